@@ -158,14 +158,6 @@ const doors: Record<string, string[]> = {
 const outsideUse: Record<string, string> = {
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
-  "src/daemon/stand-for-election.ts#standForElection":
-    "a daemon that is alone has nobody to elect; test/cluster/lease.test.ts runs it until there are several",
-  "src/store/shared/fill-store.ts#fillStore":
-    "one daemon shares its store with nobody, until there are several",
-  "src/store/shared/mirror.ts#StoreMirror": "the same",
-  "src/store/shared/postgres-store.ts#PostgresStore": "the same; test/servers/shared-store.test.ts runs it",
-  "src/homes/cluster/shared-secrets.ts#SharedSecrets":
-    "the same; test/fast and test/cluster/shared-secrets.test.ts run it",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
   "src/config/config-reference.ts#configReference": "UPDATE_GOLDEN=1 prints docs/configuration.md with it",
   "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",

@@ -169,6 +169,11 @@ export interface ApiOptions {
   /** One of them is being read. @returns it has ended. Default: nobody counts. */
   handlingWebhook?(): () => void;
   log: Log;
+  /**
+   * Asked after whatever may have changed something, before that is answered: resolves when it is kept for all replicas.
+   * Default: there are none. @throws {Failure} store
+   */
+  kept?(): Promise<void>;
   /** What the activity says beside a deed, for as long as a request is worked on. Absent: nothing is said. */
   asking?: Ambient<Asking>;
   /** Something was done that no other part writes down. Default: nobody hears of it. @throws {Failure} store */

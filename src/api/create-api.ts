@@ -75,6 +75,9 @@ const NOTHING_SET: SettingsFacts = {
   ...{ kustomize: { buildOptions: [], versions: [] }, plugins: [], trust: [], badges: [] },
 };
 
+/** What changes nothing that is kept. */
+const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
 export interface Api {
   /** For Bun.serve; never throws. */
   fetch(request: Request, server?: Server<unknown>): Promise<Response>;
@@ -207,7 +210,9 @@ export function createApi(options: ApiOptions): Api {
         const asker = admit(withTokenOfSocket(request), { ...rules, ...asked, isPage: isPageTo }, arrival);
         const asking = askingOf(request, asker, address || undefined);
         const work = () => nowhere?.() ?? router.fetch(request, { server, who: asker });
-        const reply = withSecurityHeaders(await (options.asking?.during(asking, work) ?? work()), hsts);
+        const answered = await (options.asking?.during(asking, work) ?? work());
+        if (!READING.has(request.method)) await options.kept?.();
+        const reply = withSecurityHeaders(answered, hsts);
         // Whose session ended meanwhile signed in or out by another answer, and this one's cookie would undo that.
         const handOut = next !== undefined && asker.holds() ? next : undefined;
         return withNextCookie(reply, handOut, scheme, performance.now() - began);

@@ -6,6 +6,7 @@ export const AFTER_RESTART = [
   "namespace",
   "home",
   "homeCluster",
+  "replicas",
   "render",
   "decryption",
   "git",

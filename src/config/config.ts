@@ -20,6 +20,7 @@ import type { AccountSettings } from "./account-settings.ts";
 import type { ApplicationSetSettings } from "./application-set-settings.ts";
 import type { ImageUpdateSettings } from "./image-settings.ts";
 import type { ListenAddress } from "./listen-address.ts";
+import type { ReplicaSettings } from "./replica-settings.ts";
 
 /** What Argo CD's objects in the home say of people. */
 export type HomeAccess =
@@ -98,6 +99,8 @@ export interface Config {
   home: "files" | "cluster";
   /** `namespaces`: globs, beside the home namespace. `uid`: of the cluster's namespace kube-system, "" where it is not said. */
   homeCluster: { name: string; namespaces: string[]; uid: string };
+  /** Undefined: there is one daemon. */
+  replicas: ReplicaSettings | undefined;
   applications: string[];
   plugins: string[];
   configManagementPlugins: ManagementPlugin[];

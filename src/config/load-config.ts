@@ -28,6 +28,7 @@ import { readLinks, readPage } from "./read-page.ts";
 import { readMetrics, readServer, readTracing, refuseUnguarded, weakSpots } from "./read-server.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
 import { readSignOn } from "./read-sign-on.ts";
+import { readReplicas } from "./replica-settings.ts";
 import { readSecretStores } from "./secret-stores.ts";
 import { SETTINGS } from "./settings.ts";
 import { toRepository } from "./to-repository.ts";
@@ -276,6 +277,11 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     namespace: values["namespace"] as string,
     globalProjects: toGlobalProjects(values["globalProjects"] as Values[], report),
     ...home,
+    replicas: readReplicas(
+      section("replicas"),
+      { ...home, namespace: values["namespace"] as string },
+      report,
+    ),
     applications: values["applications"] as string[],
     plugins: values["plugins"] as string[],
     // Read later, with the files that they name.

@@ -16,6 +16,7 @@ import { PAGE } from "./page-settings.ts";
 import { MANAGEMENT_PLUGINS, SECRET_STORES } from "./plugin-settings.ts";
 import { GLOBAL_PROJECTS } from "./project-settings.ts";
 import { DECRYPTION, GIT, RENDER } from "./render-settings.ts";
+import { REPLICAS } from "./replica-settings.ts";
 import { REPOSITORIES } from "./repository-settings.ts";
 import { METRICS, SERVER, TRACING } from "./server-settings.ts";
 import type { SettingTable } from "./setting.ts";
@@ -117,6 +118,11 @@ export const SETTINGS = {
     of: ["files", "cluster"],
   },
   homeCluster: HOME_CLUSTER,
+  replicas: {
+    is: "section",
+    doc: "Several daemons of one home, of which one leads and the others stand by: docs/operations.md. Needs home: cluster. Holds after a restart.",
+    keys: REPLICAS,
+  },
   images: IMAGES,
   applications: {
     is: "paths",

@@ -9,6 +9,7 @@ import { isLeftAlone, refusedLeftAlone } from "../core/model/paused.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { KnownEntry } from "../core/ports/cluster-desk.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { WriteFence } from "../core/ports/write-fence.ts";
 import { defined } from "../lib/defined.ts";
 import { hashText } from "../lib/hash.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
@@ -42,6 +43,7 @@ export class ConnectedClusters {
   /**
    * @param pod where the API server of the cluster around us is, if we run in a Pod
    * @param environment ours, for the credential plugins of kubeconfigs
+   * @param fence of the epoch in which they are written to; absent: no other process writes
    * @param may how the store is: nothing is written to a cluster that could not be remembered; and who pauses all writes
    */
   constructor(
@@ -49,6 +51,7 @@ export class ConnectedClusters {
     private readonly pod: { host: string; port: string },
     private readonly environment: Readonly<Record<string, string | undefined>>,
     private readonly may: WritesMay,
+    private readonly fence?: WriteFence,
   ) {}
 
   get all(): Cluster[] {
@@ -193,6 +196,7 @@ export class ConnectedClusters {
       ...defined({
         context: credential.by === "kubeconfig" ? credential.context : undefined,
         project,
+        fence: this.fence,
       }),
     });
     return guardWrites(cluster, {

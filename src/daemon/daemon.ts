@@ -191,6 +191,8 @@ class RunningDaemon implements Daemon {
     open.add(() => this.#sets?.stop());
     open.add(() => this.#images.stop());
     open.add(() => this.#notifications.stop());
+    // In the same turn, so that nobody else has its address meanwhile.
+    options.leading?.giveUpAddress();
     this.#listeners = new Listeners(
       {
         api: (answering) => this.#api(answering),
@@ -338,6 +340,7 @@ class RunningDaemon implements Daemon {
       certificates: this.parts.certificates,
       favourites: keptFavourites(this.parts.store),
       assets: uiAssets,
+      ...defined({ kept: this.options.leading && (() => this.options.leading?.kept() ?? Promise.resolve()) }),
       log,
       asking: this.parts.asking,
       onRefused: refusalsInto(this.parts.store, systemClock, log),

@@ -1,7 +1,7 @@
 import { type DaemonPause, refusedByPause } from "../core/model/daemon-pause.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
-import type { ClusterObjects } from "../core/ports/cluster-objects.ts";
+import type { ClusterObjects, WriteMode } from "../core/ports/cluster-objects.ts";
 import type { StoreCondition } from "../core/ports/store.ts";
 
 /** How the store is, and who pauses all writes. */
@@ -10,6 +10,16 @@ export interface WritesMay {
   paused(): DaemonPause | undefined;
   /** What its own entry says against it. */
   leftAlone?(): Failure | undefined;
+  /** Where the store is carried elsewhere. */
+  carried?: CarriedWrites | undefined;
+}
+
+/** What several replicas need of each write. */
+export interface CarriedWrites {
+  /** Resolves when all that was written down before is kept for all of them. @throws {Failure} store */
+  kept(): Promise<void>;
+  /** Around each write that is sent. */
+  during<T extends { is: string }>(write: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -17,7 +27,7 @@ export interface WritesMay {
  * be known to nobody after a restart, and might be one of two daemons' on one folder. And as long as nobody pauses the
  * whole daemon, and its own entry does not say that it is to be left alone. Dry runs and reads go through.
  */
-export function guardWrites(cluster: Cluster, { condition, paused, leftAlone }: WritesMay): Cluster {
+export function guardWrites(cluster: Cluster, { condition, paused, leftAlone, carried }: WritesMay): Cluster {
   const refuse = (): void => {
     const pause = paused();
     if (pause?.of === "writes")
@@ -33,35 +43,39 @@ export function guardWrites(cluster: Cluster, { condition, paused, leftAlone }: 
       fix,
     });
   };
+  const guard: Guard = async (send) => {
+    if (carried === undefined) {
+      refuse();
+      return send();
+    }
+    refuse();
+    await carried.kept();
+    // Meanwhile somebody may have paused it.
+    refuse();
+    return carried.during(send);
+  };
   return {
     ...cluster,
-    ...guardObjects(cluster, refuse),
-    for: (errand) => guardObjects(cluster.for(errand), refuse),
+    ...guardObjects(cluster, guard),
+    for: (errand) => guardObjects(cluster.for(errand), guard),
   };
 }
 
-function guardObjects(objects: ClusterObjects, refuse: () => void): ClusterObjects {
+type Guard = <T extends { is: string }>(send: () => Promise<T>) => Promise<T>;
+
+function guardObjects(objects: ClusterObjects, guard: Guard): ClusterObjects {
+  const guarded = <T extends { is: string }>(
+    mode: WriteMode | undefined,
+    send: () => Promise<T>,
+  ): Promise<T> => (mode === "dry-run" ? send() : guard(send));
   return {
     read: (...asked) => objects.read(...asked),
-    apply: async (object, mode) => {
-      if (mode === "write") refuse();
-      return objects.apply(object, mode);
-    },
-    create: async (object, mode) => {
-      if (mode === "write") refuse();
-      return objects.create(object, mode);
-    },
-    replace: async (object, mode) => {
-      if (mode === "write") refuse();
-      return objects.replace(object, mode);
-    },
-    patch: async (ref, apiVersion, patch, as) => {
-      if (as?.mode !== "dry-run") refuse();
-      return objects.patch(ref, apiVersion, patch, as);
-    },
-    delete: async (ref, apiVersion, options, mode) => {
-      if (mode === "write") refuse();
-      return objects.delete(ref, apiVersion, options, mode);
-    },
+    apply: async (object, mode) => guarded(mode, () => objects.apply(object, mode)),
+    create: async (object, mode) => guarded(mode, () => objects.create(object, mode)),
+    replace: async (object, mode) => guarded(mode, () => objects.replace(object, mode)),
+    patch: async (ref, apiVersion, patch, as) =>
+      guarded(as?.mode, () => objects.patch(ref, apiVersion, patch, as)),
+    delete: async (ref, apiVersion, options, mode) =>
+      guarded(mode, () => objects.delete(ref, apiVersion, options, mode)),
   };
 }

@@ -40,6 +40,7 @@ import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
 import type { EmbeddedProgram, ToolFinder } from "../render/tools.ts";
 import type { SetsControl, ShownSet } from "../sets/control.ts";
 import { type OpenStore, openStore } from "../store/open-store.ts";
+import type { Circumstances } from "../store/sqlite-activity.ts";
 import { Traces } from "../traces/traces.ts";
 import { ArgoNamespace } from "./argo-namespace.ts";
 import { ClusterBook } from "./cluster-book.ts";
@@ -50,6 +51,7 @@ import { guardWrites, type WritesMay } from "./guard-writes.ts";
 import { aroundOf } from "./note-activity.ts";
 import type { OpenThings } from "./open-things.ts";
 import { type Plugins, pluginsOf, renderersOf, toolsOf } from "./rendering.ts";
+import type { Leading } from "./replica/leading.ts";
 import { RepositoryBook } from "./repository-book.ts";
 import { RepositoryLooks } from "./repository-looks.ts";
 import { RepositoryShelf } from "./repository-shelf.ts";
@@ -84,6 +86,8 @@ export interface DaemonOptions {
   /** To whoever started it, and to nobody else: what no log may hold. */
   print(text: string): void;
   log: Log;
+  /** What leading among several replicas brings; absent: there is one daemon. */
+  leading?: Leading | undefined;
 }
 
 /** What the daemon is made of and can be opened without the others. */
@@ -145,14 +149,18 @@ const FIRST_LOOK_MS = 10_000;
 export async function openParts(options: DaemonOptions, open: OpenThings): Promise<Parts> {
   const { config, log, build, searchPath } = options;
   const asking = new Ambient<Asking>();
-  const store = openStore(config.data, { around: (actor) => aroundOf(asking.now(), actor) });
+  const { leading } = options;
+  const around: Circumstances = (actor) => aroundOf(asking.now(), actor);
+  const store = leading?.openStore({ around }) ?? openStore(config.data, { around });
   open.add(() => store.close());
+  open.add(() => leading?.closing());
   const sources: Parts["sources"] = {};
   const may: WritesMay = {
     condition: () => store.condition(),
     paused: () => strictest(sources.engine?.pauses ?? config.pauses),
+    carried: leading,
   };
-  const clusters = new ConnectedClusters(log, options.pod, options.environment, may);
+  const clusters = new ConnectedClusters(log, options.pod, options.environment, may, leading?.fence);
   const parents =
     config.home === "files"
       ? new ServedHome({

@@ -11,8 +11,12 @@ import { LeaderElection, type Watchdog } from "../replicas/leader-election.ts";
 
 export interface StandingParts {
   source: AccessSource;
+  /** Of the kubeconfig; absent: its current one. */
+  context?: string | undefined;
   environment: Readonly<Record<string, string | undefined>>;
   place: { namespace: string; name: string };
+  /** Where others reach this process while it leads. */
+  address?: string | undefined;
   settings?: ElectionSettings;
   clock: Clock;
   log: Log;
@@ -30,15 +34,15 @@ export interface StoodFor {
 
 /** @throws {Failure} config */
 export function standForElection(parts: StandingParts): StoodFor {
-  const { source, environment, place, settings = ELECTION, clock, log, became } = parts;
+  const { source, context, environment, place, address, settings = ELECTION, clock, log, became } = parts;
   // A Pod that starts again has its host's name again, and is another process.
   const identity = `${hostname()}_${crypto.randomUUID()}`;
   const api = new ClusterLease({
-    ...{ source, environment, place, clock, log },
+    ...{ source, context, environment, place, clock, log },
     limitMs: settings.renewDeadlineMs,
   });
   const election = new LeaderElection({
-    ...{ api, place, identity, settings, clock, log, became },
+    ...{ api, place, identity, address, settings, clock, log, became },
     random: Math.random,
     watchdog: parts.watchdog ?? kernelsWatchdog(log),
   });

@@ -37,6 +37,8 @@ export interface LeaderElectionOptions {
   place: { namespace: string; name: string };
   /** Of this process alone. */
   identity: string;
+  /** Where others reach it while it leads; said in the Lease. */
+  address?: string | undefined;
   settings?: ElectionSettings;
   clock: Clock;
   random: () => number;
@@ -95,12 +97,15 @@ export class LeaderElection {
     return this.#election.standing;
   }
 
-  /** Who has the Lease, as far as is known. */
-  holder(): string | undefined {
+  /**
+   * Who has the Lease, as far as is known. `renewedMsAgo`: so long ago, by our own clock, it was seen renewed; a holder that
+   * is longer silent than the Lease lasts may be gone.
+   */
+  holder(): { identity: string; address: string | undefined; renewedMsAgo: number } | undefined {
     const { sighting } = this.#election;
-    return sighting.is === "present" && sighting.lease.holding.is === "held"
-      ? sighting.lease.holding.by
-      : undefined;
+    if (sighting.is !== "present" || sighting.lease.holding.is !== "held") return undefined;
+    const { holding, address } = sighting.lease;
+    return { identity: holding.by, address, renewedMsAgo: this.#now().monotonic - sighting.since };
   }
 
   /** Of the epoch that is led now. */
@@ -190,15 +195,14 @@ export class LeaderElection {
     if (step.do !== "take") return this.#watch.end();
     if (this.#ending.signal.aborted) return;
     const { over, epoch } = step;
-    const { api, settings, identity } = this.#options;
+    const { api, settings, identity, address } = this.#options;
     this.#watch.end();
     const sentAt = this.#now();
     const at = new Date(sentAt.wall).toISOString();
     const words = { holder: identity, epoch, durationMs: settings.durationMs, acquiredAt: at, renewedAt: at };
+    const lease = heldLease(over, { ...words, address });
     this.#set(taking(this.#election, epoch));
-    const answer = await this.#asked(settings.renewDeadlineMs, (signal) =>
-      api.replace(heldLease(over, words), signal),
-    );
+    const answer = await this.#asked(settings.renewDeadlineMs, (signal) => api.replace(lease, signal));
     const outcome = this.#seen(answer);
     this.#set(taken(this.#election, epoch, outcome, sentAt, this.#now()));
     if (outcome.is === "failed") await this.#failed(outcome.why, answer);
@@ -206,10 +210,11 @@ export class LeaderElection {
   }
 
   async #renew(as: Leader): Promise<void> {
-    const { api, settings, identity } = this.#options;
+    const { api, settings, identity, address } = this.#options;
     const sentAt = this.#now();
     const lease = heldLease(as.lease, {
       holder: identity,
+      address,
       epoch: as.epoch,
       durationMs: settings.durationMs,
       acquiredAt: new Date(as.acquiredAt.wall).toISOString(),

@@ -6,7 +6,7 @@ import type { AccountStore } from "../core/ports/account-store.ts";
 import type { Outbox } from "../core/ports/outbox.ts";
 import type { Store } from "../core/ports/store.ts";
 import { ACTIVITY_TRIGGERS } from "./activity-step.ts";
-import { lockFolder } from "./folder-lock.ts";
+import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import { migrate, refuseForeign } from "./migrations.ts";
 import { refuseHalfRestored } from "./restoring.ts";
 import { ChangedRows } from "./shared/changed-rows.ts";
@@ -24,6 +24,8 @@ export interface StoreOptions {
   outbox?: Partial<KeptNotifications>;
   /** Asked for each entry of the activity. */
   around?: Circumstances;
+  /** Of the folder, by who has it already and releases it himself. Absent: it is taken, and released when the store is closed. */
+  lock?: FolderLock;
 }
 
 /** All that is kept in the one file. */
@@ -58,7 +60,8 @@ export function openStore(folder: string, options: StoreOptions = {}): OpenStore
   const file = join(folder, "holdfast.db");
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const lock = lockFolder(folder);
+    const lock = options.lock ?? lockFolder(folder);
+    const release = options.lock === undefined ? () => lock.release() : () => undefined;
     try {
       refuseHalfRestored(folder);
       const database = openDatabase(file);
@@ -66,7 +69,7 @@ export function openStore(folder: string, options: StoreOptions = {}): OpenStore
       const presence = new StorePresence(folder, [file, `${file}-wal`, lock.file].filter(existsSync));
       const connection = new SqliteConnection(database, file, presence);
       const retention = { ...RETENTION, ...options.retention };
-      const store = new SqliteStore(connection, retention, () => lock.release(), options.around);
+      const store = new SqliteStore(connection, retention, release, options.around);
       return Object.assign(store, {
         accounts: new SqliteAccounts(connection),
         outbox: new SqliteOutbox(connection, {
@@ -76,7 +79,7 @@ export function openStore(folder: string, options: StoreOptions = {}): OpenStore
         noteChanges: () => new ChangedRows(database),
       });
     } catch (cause) {
-      lock.release();
+      release();
       throw cause;
     }
   } catch (cause) {

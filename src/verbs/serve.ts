@@ -2,13 +2,18 @@ import { join } from "node:path";
 import { checkHostCommand } from "../checks/check-host-verb.ts";
 import type { Ended } from "../cli/offline-verbs.ts";
 import type { Config } from "../config/config.ts";
+import type { ReplicaSettings } from "../config/replica-settings.ts";
 import { type Parsed, type Problem, showProblem } from "../core/model/problem.ts";
 import type { OfUnusable } from "../daemon/connected-clusters.ts";
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
 import { isSame } from "../daemon/held-config.ts";
+import type { Leading } from "../daemon/replica/leading.ts";
+import { endOf, Replica } from "../daemon/replica/replica.ts";
 import { problemOf } from "../daemon/troubles.ts";
+import { messageOf } from "../lib/caught.ts";
 import { type JsonLog, jsonLog } from "../lib/json-log.ts";
 import { settleRuntime } from "../lib/runtime-settings.ts";
+import { systemClock } from "../lib/system-clock.ts";
 import { ConfigFile, configFile } from "./config-file.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
@@ -27,9 +32,40 @@ export async function serve(
   for (const problem of start.warnings)
     log.warn("the config has a weak spot", { problem: showProblem(problem) });
   if (runtime.is === "limited") log.warn(runtime.why);
+  const { replicas } = start.config;
+  if (replicas !== undefined) return serveAsReplica(source, { ...start, replicas }, around, log, signal);
   const daemon = await startOrFallBack(source, start, around, log);
   await untilEnded(daemon, signal, "reload");
   return { is: "done" };
+}
+
+/** Stands by, leads, and ends when it leads no more: whoever supervises it starts it again. @throws {Failure} then */
+async function serveAsReplica(
+  source: ConfigFile,
+  start: Start & { replicas: ReplicaSettings },
+  around: Surroundings,
+  log: JsonLog,
+  signal: AbortSignal,
+): Promise<Ended> {
+  const { replicas } = start;
+  const replica = await Replica.start({
+    config: { ...start.config, replicas },
+    environment: around.env,
+    pod: podOf(around),
+    ...{ clock: systemClock, log },
+    lead: (leading) => {
+      // What it stood by with may be of long ago.
+      const now = startable(source, source.read()) ?? start;
+      const { data, home, homeCluster, namespace } = start.config;
+      const config = { ...now.config, replicas, data, home, homeCluster, namespace };
+      return startOrFallBack(source, { ...now, config }, around, log, leading);
+    },
+  });
+  const ended = await untilEnded(replica, signal, "reload", replica.ended);
+  if (ended === undefined) return { is: "done" };
+  const cause = endOf(ended, replicas.lease);
+  log.error("this replica ends", { why: messageOf(cause) });
+  throw cause;
 }
 
 /** What a daemon starts with. */
@@ -58,15 +94,16 @@ async function startOrFallBack(
   { config, wrong }: Start,
   around: Surroundings,
   log: JsonLog,
+  leading?: Leading,
 ): Promise<Daemon> {
   try {
-    return await startFrom(config, source, around, log, wrong);
+    return await startFrom(config, source, around, log, wrong, "refuse", leading);
   } catch (cause) {
     const last = wrong.length === 0 ? source.lastHeld() : config;
     if (last === undefined) throw cause;
     const now = isSame(last, config) ? wrong : [problemOf(cause, source.file)];
     try {
-      return await startFrom(last, source, around, log, now, "hold");
+      return await startFrom(last, source, around, log, now, "hold", leading);
     } catch {
       // Neither can be held: what is written now is what somebody will look at.
       throw cause;
@@ -85,9 +122,11 @@ export async function startFrom(
   log: JsonLog,
   wrong: readonly Problem[] = [],
   unusableClusters: OfUnusable = "refuse",
+  leading?: Leading,
 ): Promise<Daemon> {
   return startDaemon({
     config,
+    leading,
     wrong,
     unusableClusters,
     file: source?.file,
@@ -100,7 +139,7 @@ export async function startFrom(
     environment: around.env,
     cwd: around.cwd,
     checkHost: (runs) => checkHostCommand(around.self, runs),
-    pod: { host: around.env.KUBERNETES_SERVICE_HOST ?? "", port: around.env.KUBERNETES_SERVICE_PORT ?? "" },
+    pod: podOf(around),
     print: (text) => around.stderr(`${text}\n`),
   });
 }
@@ -108,22 +147,29 @@ export async function startFrom(
 /**
  * SIGTERM and the signal (Ctrl-C) stop, and once it stops nothing hurries it but SIGKILL.
  *
+ * @param byItself resolves when there is nothing to wait for any more; that is answered then
  * @param hangUp what SIGHUP means: to a daemon that its config is to be read again, to a demo that its terminal is gone
  */
-export async function untilEnded(
-  daemon: Daemon,
+export async function untilEnded<T = never>(
+  daemon: Pick<Daemon, "reload" | "stop">,
   signal: AbortSignal,
   hangUp: "reload" | "stop",
-): Promise<void> {
-  const asked = Promise.withResolvers<void>();
-  const stop = () => asked.resolve();
+  byItself: Promise<T> = new Promise(() => undefined),
+): Promise<T | undefined> {
+  const asked = Promise.withResolvers<undefined>();
+  const stop = () => asked.resolve(undefined);
   const onHangUp = hangUp === "stop" ? stop : () => void daemon.reload();
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   process.on("SIGTERM", stop);
   process.on("SIGHUP", onHangUp);
-  await asked.promise;
+  const ended = await Promise.race([asked.promise, byItself]);
   await daemon.stop();
   process.off("SIGTERM", stop);
   process.off("SIGHUP", onHangUp);
+  return ended;
+}
+
+function podOf({ env }: Surroundings): { host: string; port: string } {
+  return { host: env.KUBERNETES_SERVICE_HOST ?? "", port: env.KUBERNETES_SERVICE_PORT ?? "" };
 }

@@ -21,6 +21,18 @@ export const ELECTION: ElectionSettings = {
   slackMs: 800,
 };
 
+/** The same in proportion, where an API server or a machine is slower. @param durationMs whole seconds */
+export function electionOf(durationMs: number): ElectionSettings {
+  const part = durationMs / ELECTION.durationMs;
+  const { renewDeadlineMs, renewEveryMs, slackMs } = ELECTION;
+  return {
+    durationMs,
+    renewDeadlineMs: renewDeadlineMs * part,
+    renewEveryMs: renewEveryMs * part,
+    slackMs: slackMs * part,
+  };
+}
+
 /** No Lease holds anybody off for longer, whatever it says. */
 export const LONGEST_LEASE_MS = 60_000;
 /** Two clocks that nobody sets differ by less than this part of the time that they measure. */

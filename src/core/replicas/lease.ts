@@ -8,6 +8,8 @@ import { LONGEST_LEASE_MS } from "./election-settings.ts";
 
 /** The epoch in which the holder had written its last before it let go. A Lease that somebody emptied by hand has none. */
 export const HANDED_OVER = "holdfast.dev/handed-over";
+/** Where others reach whoever holds it: an origin, with the base path. */
+const HOLDER_ADDRESS = "holdfast.dev/address";
 /** The largest number that the API server takes for `leaseTransitions`. */
 const LAST_EPOCH = 2 ** 31 - 1;
 
@@ -31,6 +33,8 @@ export interface SeenLease {
   durationMs: number;
   /** `renewTime` as written: it tells one renewal from another, and no time. */
   renewal: string;
+  /** Of its holder, as it says it; undefined where it says none. */
+  address: string | undefined;
   object: KubeObject;
 }
 
@@ -45,6 +49,7 @@ export function seenLease(object: KubeObject, name: string): SeenLease | undefin
   const epoch = isEpoch(leaseTransitions) ? leaseTransitions : 0;
   return {
     ...{ uid, resourceVersion, epoch, object },
+    address: object.metadata.annotations?.[HOLDER_ADDRESS],
     holding:
       typeof by === "string" && by !== ""
         ? { is: "held", by }
@@ -75,6 +80,8 @@ export interface LeaseWords {
   /** ISO 8601, for who reads the Lease: nobody decides by them. */
   acquiredAt: string;
   renewedAt: string;
+  /** Of the holder. */
+  address?: string | undefined;
 }
 
 /** A Lease that is not there yet. */
@@ -89,13 +96,16 @@ export function newLease(place: { namespace: string; name: string }, words: Leas
 
 /** The Lease that was seen, taken or renewed. What others wrote beside it stays, and the version is the condition. */
 export function heldLease(seen: SeenLease, words: LeaseWords): KubeObject {
-  const { [HANDED_OVER]: _, ...annotations } = seen.object.metadata.annotations ?? {};
-  return { ...withAnnotations(seen, annotations), spec: specOf(words) };
+  const { [HANDED_OVER]: _, [HOLDER_ADDRESS]: __, ...annotations } = seen.object.metadata.annotations ?? {};
+  const { address } = words;
+  const said = address === undefined ? annotations : { ...annotations, [HOLDER_ADDRESS]: address };
+  return { ...withAnnotations(seen, said), spec: specOf(words) };
 }
 
 /** The Lease as its holder lets go of it. */
 export function handedOverLease(seen: SeenLease, words: Omit<LeaseWords, "holder">): KubeObject {
-  const annotations = { ...seen.object.metadata.annotations, [HANDED_OVER]: String(words.epoch) };
+  const { [HOLDER_ADDRESS]: _, ...others } = seen.object.metadata.annotations ?? {};
+  const annotations = { ...others, [HANDED_OVER]: String(words.epoch) };
   return { ...withAnnotations(seen, annotations), spec: specOf({ ...words, holder: "" }) };
 }
 
