@@ -76,6 +76,14 @@ describe("nextOf()", () => {
     expect(nextOf({ ...app, spec: { ...app.spec, sources } } as Application, NOW)).toBe(next);
   });
 
+  test("of an address that a shell would obey is one word for the shell", () => {
+    const repoURL = "https://git.example.com/$(reboot);a'b.git";
+    const message = `cannot read ${repoURL}: it wants credentials (HTTP 401)`;
+    const app = of({ conditions: [{ type: "ComparisonError", message }] });
+    const next = nextOf({ ...app, spec: { ...app.spec, source: { repoURL } } } as Application, NOW);
+    expect(next).toBe("holdfast repo add 'https://git.example.com/$(reboot);a'\\''b.git' --username NAME");
+  });
+
   test("of what is written wrong is where that is mended", () => {
     const message =
       "api: cannot render: x has no such folder at 957ec63. Correct the source's path, or its revision";

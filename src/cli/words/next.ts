@@ -4,6 +4,7 @@ import { withoutDryRun } from "../../core/model/last-sync.ts";
 import { lateSince } from "../../core/model/late.ts";
 import { isPaused } from "../../core/model/paused.ts";
 import { suspendedHookIn } from "../../core/model/suspended-hook.ts";
+import { shellLine } from "../../lib/shell-line.ts";
 import { healthOf, isBeingDeleted, isBusy, nameOf, syncOf } from "./app-words.ts";
 import { makingNamespace, missingNamespace } from "./missing-namespace.ts";
 import { reasons } from "./why.ts";
@@ -76,9 +77,12 @@ function unreadIn({ spec, status }: Application, name: string): string | undefin
   const url = [...(spec.sources ?? []), ...(spec.source === undefined ? [] : [spec.source])]
     .map(({ repoURL }) => repoURL)
     .find((each) => about.includes(each));
-  const flag = /^(?:ssh:|[^/]+@)/.test(url ?? "") ? "--ssh-private-key-path FILE" : "--username NAME";
-  const over = about.includes("it refused the credentials") ? " --upsert" : "";
-  return `holdfast repo add ${url ?? "URL"} ${flag}${over}`;
+  const login = /^(?:ssh:|[^/]+@)/.test(url ?? "")
+    ? ["--ssh-private-key-path", "FILE"]
+    : ["--username", "NAME"];
+  const over = about.includes("it refused the credentials") ? ["--upsert"] : [];
+  // Whoever writes applications writes it, and somebody else pastes this.
+  return shellLine(["holdfast", "repo", "add", url ?? "URL", ...login, ...over]);
 }
 
 /** Whether its last sync ended, or is tried again, because its namespace is not there. */

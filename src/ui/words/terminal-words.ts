@@ -1,5 +1,5 @@
 /** What is said of terminals, as pure functions. */
-import { shellLine } from "./cli-line.ts";
+import { shellLine } from "../../lib/shell-line.ts";
 
 /** How one leaves a terminal by keys: whatever else is pressed is the shell's. */
 export const LEAVING_KEYS = "Ctrl+Shift+L";
