@@ -6,7 +6,7 @@ import { DASHBOARDS } from "../../deploy/monitoring/dashboards/all.ts";
 import { dashboardJson } from "../../deploy/monitoring/dashboards/panels.ts";
 import { installObjects } from "../../src/core/install/install-objects.ts";
 import type { Metrics } from "../../src/metrics/metrics.ts";
-import { ASKED_SERIES } from "../lib/argocd-dashboard.ts";
+import { ASKED_SERIES, COMPONENT_JOBS } from "../lib/argocd-dashboard.ts";
 import { everySeries, type ToldMetric, toldIn } from "../lib/every-series.ts";
 import { namedIn } from "../lib/promql.ts";
 
@@ -232,6 +232,11 @@ describe("what docs/monitoring.md has people write", () => {
   test("scrapes by TLS, as what install makes speaks it, and at the port that the config names", () => {
     const [{ scrape_configs: jobs }] = written("scrape_configs:");
     expect(jobs[0]).toMatchObject({ scheme: "https", tls_config: {}, honor_labels: true });
+    const { scheme, tls_config, static_configs } = jobs[0];
+    const [ofArgoCd] = written("&component");
+    expect(ofArgoCd).toHaveLength(COMPONENT_JOBS.length);
+    // The same daemon, by the same road.
+    for (const job of ofArgoCd) expect(job).toMatchObject({ scheme, tls_config, static_configs });
     expect(jobs[0].static_configs[0].targets[0]).toEndWith(`:${port}`);
     const { server } = Bun.YAML.parse(of("ConfigMap").data["holdfast.yaml"]) as any;
     expect(server.tls).toEqual({ selfSigned: true });

@@ -60,6 +60,8 @@ beforeAll(async () => {
   const [jobs = "", rest = ""] = usual.split("rule_files:");
   const here = (text: string, port: number | undefined): string =>
     text
+      // Without server.tls, as these daemons are, they are left out.
+      .replaceAll(/^ +(?:scheme|tls_config): .*\n/gm, "")
       .replaceAll("holdfast.example.com:9090", `127.0.0.1:${port}`)
       .replaceAll("/etc/prometheus/holdfast-token", token)
       .replaceAll("scrape_interval: 30s", "scrape_interval: 1s");
