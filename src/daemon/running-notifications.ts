@@ -47,6 +47,7 @@ export class RunningNotifications {
         value: (name) => store.value(name),
         putValue: (name, value) => store.putValue(name, value),
         atomically: (work) => store.atomically(work),
+        soon: (work) => store.soon(work),
       },
       clock: systemClock,
       log: options.log,

@@ -10,13 +10,35 @@ const recordOf = (name: string): ObjectRecord => ({
   uid: "",
 });
 
-function memoryOn(written: string[][]): Memory {
+/** @param lost receives what the memory wants to be told where it is lost */
+function memoryOn(written: string[][], lost: (() => void)[] = []): Memory {
   return new Memory(KEY, {
     records: () => [],
     putRecords: (_app, records) => void written.push(records.map(({ key }) => key)),
     deleteRecords: () => undefined,
+    soon(work, told) {
+      if (told !== undefined) lost.push(told);
+      return work();
+    },
   });
 }
+
+describe("what a look taught", () => {
+  test("is written again with the next write where it did not come to the disk", () => {
+    const written: string[][] = [];
+    const lost: (() => void)[] = [];
+    const memory = memoryOn(written, lost);
+    memory.learnt([recordOf("a"), recordOf("b")]);
+    expect([...memory.records.keys()]).toEqual([recordOf("a").key, recordOf("b").key]);
+    memory.write();
+    expect(written).toEqual([[recordOf("a").key, recordOf("b").key]]);
+    // What is known of it by now is on disk, or is another record.
+    memory.keep([recordOf("b")]);
+    for (const tell of lost) tell();
+    memory.write();
+    expect(written.slice(2)).toEqual([[recordOf("a").key]]);
+  });
+});
 
 describe("what is kept soon", () => {
   test("is known at once, and written once", () => {

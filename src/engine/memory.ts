@@ -12,6 +12,7 @@ import type { Unproven } from "../core/plan/proof-read.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { AppState, KnownHooks, Leaving, PruneApproval } from "../core/ports/home.ts";
 import type { Inventory } from "../core/ports/inventory.ts";
+import type { Store } from "../core/ports/store.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { Fights } from "./fights.ts";
 
@@ -63,7 +64,7 @@ export class Memory {
   /** @param before what was stored of it before a restart */
   constructor(
     readonly key: AppKey,
-    private readonly store: Inventory,
+    private readonly store: Inventory & Pick<Store, "soon">,
     before: Pick<
       AppState,
       | "attempted"
@@ -100,6 +101,26 @@ export class Memory {
   keep(records: readonly ObjectRecord[]): void {
     if (records.length === 0) return;
     this.store.putRecords(this.key, records);
+    for (const record of records) {
+      this.#records.set(record.key, record);
+      this.#unwritten.delete(record.key);
+      this.#missed.delete(record.key);
+    }
+  }
+
+  /**
+   * On disk soon. What a look taught, and nothing is done by before something is written down: lost with the process it is
+   * learnt again.
+   */
+  learnt(records: readonly ObjectRecord[]): void {
+    if (records.length === 0) return;
+    this.store.soon(
+      () => this.store.putRecords(this.key, records),
+      () => {
+        for (const record of records)
+          if (this.#records.get(record.key) === record) this.#unwritten.set(record.key, record);
+      },
+    );
     for (const record of records) {
       this.#records.set(record.key, record);
       this.#unwritten.delete(record.key);

@@ -128,12 +128,16 @@ export class EventReader {
       const last = page.at(-1);
       if (last === undefined) return;
       // All at once: of several whose Git servers are silent none waits for another one.
-      const notes = (await Promise.all(page.map((one) => this.#notesOf(one)))).flat();
+      const notes = this.needs.hasServices()
+        ? (await Promise.all(page.map((one) => this.#notesOf(one)))).flat()
+        : [];
       const now = clock.now();
-      const added = store.atomically(() => {
+      const put = (): number => {
         store.putValue(READ_UP_TO, String(last.seq));
         return store.outbox.post(notes, timestamp(now), now);
-      });
+      };
+      // Of what nobody is to be told nothing comes twice.
+      const added = notes.length === 0 ? store.soon(put) : store.atomically(put);
       for (const { kind, app } of page)
         if (kind === "deleted" && app !== undefined && known.application(app) === undefined)
           this.#forget(app);
@@ -152,7 +156,6 @@ export class EventReader {
         ? { labels: {}, annotations: {}, projectAnnotations: {} }
         : { ...this.subscriberOf(key, app), ...defined({ project }) };
     const { usualEvents, subscriptions } = settings();
-    if (!this.needs.hasServices()) return [];
     const trigger = triggerOf(kind);
     const asked = this.needs.isExpression(trigger)
       ? []

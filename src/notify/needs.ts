@@ -32,6 +32,7 @@ export interface NotifyStore {
   value(name: string): string | undefined;
   putValue(name: string, value: string | undefined): void;
   atomically<T>(work: () => T): T;
+  soon<T>(work: () => T): T;
 }
 
 export interface NotifyNeeds {

@@ -335,6 +335,115 @@ describe("a full disk", () => {
   });
 });
 
+describe("what is written soon", () => {
+  /** What another process would find after this one was killed. */
+  function onDisk(name: string): string | undefined {
+    const database = new Database(join(folder, "holdfast.db"), { readonly: true });
+    const row = database
+      .query<{ value: string }, [string]>("SELECT value FROM facts WHERE name = ?")
+      .get(name);
+    database.close();
+    return row?.value;
+  }
+
+  test("is on disk with the next write that is durable, be it a transaction or one statement", () => {
+    const store = opened();
+    store.soon(() => store.putValue("a", "1"));
+    expect([store.value("a"), onDisk("a")]).toEqual(["1", undefined]);
+    store.atomically(() => store.putValue("b", "1"));
+    expect([onDisk("a"), onDisk("b")]).toEqual(["1", "1"]);
+    store.soon(() => store.putValue("a", "2"));
+    store.putValue("b", "2");
+    expect([onDisk("a"), onDisk("b")]).toEqual(["2", "2"]);
+    store.soon(() => store.putValue("a", "3"));
+    expect(store.startRun(run("Running"))).toBe(1);
+    expect(onDisk("a")).toBe("3");
+  });
+
+  test("is there by itself a moment later, and where the store is closed", async () => {
+    const store = opened();
+    store.soon(() => store.putValue("a", "1"));
+    store.soon(() => store.putValue("b", "1"));
+    while (onDisk("a") === undefined) await Bun.sleep(10);
+    expect(onDisk("b")).toBe("1");
+    store.soon(() => store.putValue("a", "2"));
+    expect(reopened().value("a")).toBe("2");
+  });
+
+  test("stays where a durable write beside it fails", () => {
+    const store = opened();
+    store.soon(() => store.putValue("a", "1"));
+    expect(() =>
+      store.atomically(() => {
+        store.putValue("b", "1");
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    store.flush();
+    expect([onDisk("a"), onDisk("b")]).toEqual(["1", undefined]);
+  });
+
+  test("is not taken while the files are gone", () => {
+    const store = opened();
+    store.soon(() => store.putValue("a", "1"));
+    renameSync(join(folder, "holdfast.db"), join(folder, "aside.db"));
+    expect(() => store.soon(() => store.putValue("b", "1"))).toThrow("was removed under the running daemon");
+    expect(() => store.putValue("b", "1")).toThrow("was removed under the running daemon");
+    expect(() => store.atomically(() => store.putValue("b", "1"))).toThrow("was removed");
+    expect(store.value("b")).toBeUndefined();
+    renameSync(join(folder, "aside.db"), join(folder, "holdfast.db"));
+  });
+
+  test("is told as lost where the disk is full, and the store goes on once there is room", () => {
+    const database = new Database(join(folder, "holdfast.db"), { create: true, strict: true });
+    migrate(database, "holdfast.db");
+    const presence = new StorePresence(folder, [join(folder, "holdfast.db")]);
+    const connection = new SqliteConnection(database, "holdfast.db", presence);
+    const store = new SqliteStore(connection, RETENTION, () => {});
+    open.push(store);
+    const lost: string[] = [];
+    const pages = (database.query("PRAGMA page_count").get() as { page_count: number }).page_count;
+    database.run(`PRAGMA max_page_count = ${pages + 3}`);
+    store.soon(
+      () => store.putValue("a", "1"),
+      () => lost.push("a"),
+    );
+    expect(() => store.putValue("big", "x".repeat(200_000))).toThrow("the disk is full");
+    // SQLite undoes a statement alone, or all that is open: what is told is what is so.
+    expect(lost).toEqual(store.value("a") === undefined ? ["a"] : []);
+    expect(database.inTransaction).toBe(store.value("a") !== undefined);
+    database.run("PRAGMA max_page_count = 100000");
+    expect(store.probe()).toEqual({ is: "sound" });
+    store.soon(() => store.putValue("a", "2"));
+    store.flush();
+    expect([database.inTransaction, onDisk("a")]).toEqual([false, "2"]);
+  });
+
+  test("is told as lost where its commit fails", () => {
+    const database = new Database(join(folder, "holdfast.db"), { create: true, strict: true });
+    migrate(database, "holdfast.db");
+    // Checked at the commit alone.
+    database.run("PRAGMA foreign_keys = ON");
+    database.run("CREATE TABLE tail (of TEXT REFERENCES facts (name) DEFERRABLE INITIALLY DEFERRED)");
+    const presence = new StorePresence(folder, [join(folder, "holdfast.db")]);
+    const connection = new SqliteConnection(database, "holdfast.db", presence);
+    const store = new SqliteStore(connection, RETENTION, () => {});
+    open.push(store);
+    const lost: string[] = [];
+    for (const end of [() => store.flush(), () => store.putValue("b", "1")]) {
+      store.soon(
+        () => connection.run("INSERT INTO tail VALUES ('nobody')"),
+        () => lost.push("tail"),
+      );
+      expect(end).toThrow("FOREIGN KEY constraint failed");
+      expect([database.inTransaction, store.value("b")]).toEqual([false, undefined]);
+    }
+    expect(lost).toEqual(["tail", "tail"]);
+    store.putValue("b", "2");
+    expect(onDisk("b")).toBe("2");
+  });
+});
+
 describe("keepObject()", () => {
   const names = (store: Store, app = WEB) => store.keptObjects(app).map(({ ref: { name } }) => name);
   const small = { count: 100, bytes: 1_000_000 };

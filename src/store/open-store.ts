@@ -76,7 +76,7 @@ export function openStore(folder: string, options: StoreOptions = {}): OpenStore
           ...{ ended: 5_000, dead: 5_000, waiting: 100_000 },
           ...options.outbox,
         }),
-        noteChanges: () => new ChangedRows(database),
+        noteChanges: () => new ChangedRows(database, () => connection.flush()),
       });
     } catch (cause) {
       release();

@@ -1,11 +1,22 @@
 import type { Database, SQLQueryBindings, Statement } from "bun:sqlite";
 import { Failure } from "../core/model/failure.ts";
 import type { StoreCondition } from "../core/ports/store.ts";
+import { startTimer, type Timer } from "../lib/timer.ts";
 import { storeFailure } from "./store-failure.ts";
 import { type StorePresence, unsound } from "./store-presence.ts";
 
 /** As much as an operation of some size writes at once. */
 const ROOM = "0".repeat(64 * 1024);
+
+/** How long what is written `soon` may wait for a transaction that is committed for its own sake. */
+const SOON_MS = 100;
+
+/** A transaction that stays open for a moment, for what nothing waits for. */
+interface Shared {
+  timer: Timer;
+  /** Told where nothing of it came to the disk. */
+  lost: (() => void)[];
+}
 
 /** One connection for all that is kept: statements made once, transactions within transactions, errors as sentences. */
 export class SqliteConnection {
@@ -15,6 +26,9 @@ export class SqliteConnection {
   readonly #statements = new Map<string, Statement>();
   /** What the last write that failed said, until a probe finds room again. */
   #failing: StoreCondition = { is: "sound" };
+  /** Works that are going on, one within the other. */
+  #depth = 0;
+  #shared: Shared | undefined;
 
   constructor(database: Database, file: string, presence: StorePresence) {
     this.#database = database;
@@ -41,21 +55,46 @@ export class SqliteConnection {
     return this.condition();
   }
 
+  /** What was written `soon` is on disk with it, for one commit in place of two. */
   atomically<T>(work: () => T): T {
-    // A savepoint inside a transaction, so that a caller may catch what an inner part threw and go on.
-    const [begin, commit, rollBack] = this.#database.inTransaction
-      ? ["SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part"]
-      : ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"];
-    this.run(begin);
+    if (this.#depth > 0) return this.#part(work);
+    this.#refuseLost();
+    if (this.#shared === undefined) return this.#within("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", work);
+    const result = this.#part(work);
+    this.flush();
+    return result;
+  }
+
+  /**
+   * As `atomically`, but on disk within `SOON_MS`, or as soon as anything else is: many share one commit. Whatever is read
+   * by this connection has it at once.
+   * @param lost called where it did not come to the disk after all, which `condition` says too; never within this call
+   * @throws as `atomically`, and nothing of it is kept then
+   */
+  soon<T>(work: () => T, lost?: () => void): T {
+    if (this.#depth > 0) return this.#part(work);
+    this.#refuseLost();
+    if (this.#shared === undefined) {
+      this.#ask("BEGIN IMMEDIATE", (statement) => statement.run());
+      this.#shared = { timer: startTimer(SOON_MS, () => this.#flushLater()), lost: [] };
+    }
+    const { lost: told } = this.#shared;
+    const result = this.#part(work);
+    if (lost !== undefined) told.push(lost);
+    return result;
+  }
+
+  /** What was written `soon` is on disk when it returns. @throws {Failure} store: none of it is, and who wanted to know was told */
+  flush(): void {
+    const shared = this.#shared;
+    if (shared === undefined || this.#depth > 0) return;
+    this.#shared = undefined;
+    shared.timer.cancel();
     try {
-      const result = work();
-      if (result instanceof Promise)
-        throw new TypeError("the work of one transaction must not wait: it would hold the store");
-      this.run(commit);
-      return result;
+      this.#ask("COMMIT", (statement) => statement.run());
     } catch (cause) {
-      // SQLite has already rolled back by itself where the disk was full or failed.
-      if (this.#database.inTransaction) this.#database.run(rollBack);
+      if (this.#database.inTransaction) this.#database.run("ROLLBACK");
+      for (const lost of shared.lost) lost();
       throw cause;
     }
   }
@@ -65,7 +104,8 @@ export class SqliteConnection {
    * @throws as `atomically`
    */
   durably<T>(work: () => T): T {
-    if (this.#database.inTransaction) return this.atomically(work);
+    if (this.#depth > 0) return this.#part(work);
+    this.flush();
     // SQLite acts on this one when it compiles it: a statement that is kept would act once.
     this.#database.run("PRAGMA synchronous = FULL");
     try {
@@ -76,23 +116,77 @@ export class SqliteConnection {
   }
 
   close(): void {
+    try {
+      this.flush();
+    } catch (cause) {
+      // Whoever wrote it knows that it may be lost: what is open is closed all the same.
+      if (!(cause instanceof Failure)) throw cause;
+    }
     for (const statement of this.#statements.values()) statement.finalize();
     this.#statements.clear();
     this.#database.close();
   }
 
   run(sql: string, ...parameters: SQLQueryBindings[]): void {
-    // Inside a transaction it was asked when that began.
-    if (!this.#database.inTransaction) this.#refuseLost();
-    this.#ask(sql, (statement) => statement.run(...parameters));
+    this.#write(() => this.#ask(sql, (statement) => statement.run(...parameters)));
   }
 
   all<Row>(sql: string, ...parameters: SQLQueryBindings[]): Row[] {
-    return this.#ask(sql, (statement) => statement.all(...parameters)) as Row[];
+    const ask = () => this.#ask(sql, (statement) => statement.all(...parameters)) as Row[];
+    return isRead(sql) ? ask() : this.#write(ask);
   }
 
   get<Row>(sql: string, ...parameters: SQLQueryBindings[]): Row {
-    return this.#ask(sql, (statement) => statement.get(...parameters)) as Row;
+    const ask = () => this.#ask(sql, (statement) => statement.get(...parameters)) as Row;
+    return isRead(sql) ? ask() : this.#write(ask);
+  }
+
+  /** A statement by itself is a transaction by itself; within one it was asked when that began. */
+  #write<T>(ask: () => T): T {
+    if (this.#depth > 0) return ask();
+    if (this.#shared !== undefined) return this.atomically(ask);
+    this.#refuseLost();
+    return ask();
+  }
+
+  /** A savepoint inside a transaction, so that a caller may catch what an inner part threw and go on. */
+  #part<T>(work: () => T): T {
+    return this.#within("SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part", work);
+  }
+
+  #within<T>(begin: string, end: string, rollBack: string, work: () => T): T {
+    this.#ask(begin, (statement) => statement.run());
+    this.#depth++;
+    try {
+      const result = work();
+      if (result instanceof Promise)
+        throw new TypeError("the work of one transaction must not wait: it would hold the store");
+      this.#ask(end, (statement) => statement.run());
+      return result;
+    } catch (cause) {
+      // SQLite has already rolled back by itself where the disk was full or failed: with what had been written before.
+      if (this.#database.inTransaction) this.#database.run(rollBack);
+      else this.#sharedIsLost();
+      throw cause;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #sharedIsLost(): void {
+    const shared = this.#shared;
+    this.#shared = undefined;
+    shared?.timer.cancel();
+    for (const lost of shared?.lost ?? []) lost();
+  }
+
+  #flushLater(): void {
+    try {
+      this.flush();
+    } catch (cause) {
+      // `condition` says it, and so does the next write.
+      if (!(cause instanceof Failure)) throw cause;
+    }
   }
 
   /** @throws {Failure} store: what would be written now would be kept nowhere */
@@ -102,7 +196,6 @@ export class SqliteConnection {
   }
 
   #ask<T>(sql: string, use: (statement: Statement) => T): T {
-    const isRead = sql.startsWith("SELECT");
     try {
       let statement = this.#statements.get(sql);
       if (statement === undefined) {
@@ -111,8 +204,8 @@ export class SqliteConnection {
       }
       return use(statement);
     } catch (cause) {
-      const failure = storeFailure(cause, this.#file, isRead ? "read the store" : "write the store");
-      if (failure instanceof Failure && !isRead)
+      const failure = storeFailure(cause, this.#file, isRead(sql) ? "read the store" : "write the store");
+      if (failure instanceof Failure && !isRead(sql))
         this.#failing = {
           is: "failing",
           object: this.#file,
@@ -122,4 +215,8 @@ export class SqliteConnection {
       throw failure;
     }
   }
+}
+
+function isRead(sql: string): boolean {
+  return sql.startsWith("SELECT");
 }

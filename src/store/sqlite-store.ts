@@ -321,6 +321,14 @@ export class SqliteStore implements Store {
     return this.#connection.atomically(work);
   }
 
+  soon<T>(work: () => T, lost?: () => void): T {
+    return this.#connection.soon(work, lost);
+  }
+
+  flush(): void {
+    this.#connection.flush();
+  }
+
   close(): void {
     try {
       this.#activity.end();

@@ -459,6 +459,17 @@ export function storeConformance(name: string, open: () => { store: Store; remov
       expect([result, store.value("outer"), store.value("inner")]).toEqual(["went on", "yes", undefined]);
     });
 
+    test("keeps or undoes as a part of it what is written soon", () => {
+      expect(() =>
+        store.atomically(() => {
+          store.soon(() => store.putValue("soon", "lost"));
+          throw new Error("outer");
+        }),
+      ).toThrow("outer");
+      store.atomically(() => store.soon(() => store.putValue("kept", "yes")));
+      expect([store.value("soon"), store.value("kept")]).toEqual([undefined, "yes"]);
+    });
+
     test("refuses work that waits", () => {
       expect(() =>
         store.atomically(() => {
@@ -467,6 +478,23 @@ export function storeConformance(name: string, open: () => { store: Store; remov
         }),
       ).toThrow("must not wait");
       expect(store.value("waiting")).toBeUndefined();
+    });
+
+    describe("soon", () => {
+      test("is read at once, and undone alone where its work throws", () => {
+        expect(store.soon(() => store.putValue("first", "yes"))).toBeUndefined();
+        expect(() =>
+          store.soon(() => {
+            store.putValue("second", "yes");
+            throw new Error("half");
+          }),
+        ).toThrow("half");
+        expect(() => store.soon(() => Promise.resolve())).toThrow("must not wait");
+        expect([store.value("first"), store.value("second")]).toEqual(["yes", undefined]);
+        store.flush();
+        store.flush();
+        expect(store.value("first")).toBe("yes");
+      });
     });
   });
 }

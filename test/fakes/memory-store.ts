@@ -206,6 +206,10 @@ export function memoryStore(): Store {
         throw cause;
       }
     },
+    soon(work) {
+      return this.atomically(work);
+    },
+    flush: () => {},
     close: () => {},
   };
 }

@@ -62,6 +62,7 @@ function stand(
       value: (key) => store.value(key),
       putValue: (key, value) => store.putValue(key, value),
       atomically: (work) => store.atomically(work),
+      soon: (work) => store.soon(work),
     },
     clock: systemClock,
     log: recordingLog(),

@@ -90,6 +90,7 @@ export function notificationStand() {
         value: (key) => store.value(key),
         putValue: (key, value) => store.putValue(key, value),
         atomically: (work) => store.atomically(work),
+        soon: (work) => store.soon(work),
       },
       clock: systemClock,
       log,

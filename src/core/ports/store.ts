@@ -14,8 +14,8 @@ export type StoreCondition =
   | { is: "lost" | "failing"; object: string; why: string; fix: string };
 
 /**
- * Durable memory: five ports, kept in one place. Every call is atomic and on disk when it returns; a full
- * disk throws {Failure} store.
+ * Durable memory: five ports, kept in one place. Every call but `soon` is atomic and on disk when it returns;
+ * a full disk throws {Failure} store.
  */
 export interface Store extends Home, Inventory, Journal, KeptObjects, ServedObjects {
   /**
@@ -28,5 +28,13 @@ export interface Store extends Home, Inventory, Journal, KeptObjects, ServedObje
 
   /** Runs `work`, calls of any of the five, as one transaction; throws through, rolled back. */
   atomically<T>(work: () => T): T;
+  /**
+   * As `atomically`, for what nothing waits for: on disk a moment later, or with the next transaction that is, and read
+   * here at once. A crash in between may take it, whole. Within `atomically` it is a part of that.
+   * @param lost called where it did not come to the disk after all, and `condition` says why
+   */
+  soon<T>(work: () => T, lost?: () => void): T;
+  /** What was written `soon` is on disk when it returns. @throws {Failure} store: none of it is */
+  flush(): void;
   close(): void;
 }

@@ -13,6 +13,7 @@ export function shadowOf(
     records: () => records,
     putRecords: () => undefined,
     deleteRecords: () => undefined,
+    soon: (work) => work(),
   });
   const spec: Spec = managed?.spec ?? {
     app,

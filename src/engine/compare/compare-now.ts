@@ -71,8 +71,8 @@ export async function compareNow(
       tidyInventory(memory, target, { cluster, us: usOf(snapshot), unwatched, neverMade: never });
   });
   if (isStillMeant()) {
-    memory.keep(records);
-    memory.keep(notedOrigins(memory.records, target.desired));
+    memory.learnt(records);
+    memory.learnt(notedOrigins(memory.records, target.desired));
     noteStanding(managed, target, cluster);
   }
   if (!isToBeWritten(compared)) return compared;

@@ -184,7 +184,10 @@ export class Reading
   }
 
   transitions(query: TransitionQuery): Transition[] {
-    return this.#parts.ports.store.transitions(query);
+    const { store } = this.#parts.ports;
+    // Whoever goes on from one of their numbers must not meet it again after a crash, for another one.
+    store.flush();
+    return store.transitions(query);
   }
 
   onTransition(listener: () => void): () => void {

@@ -8,8 +8,8 @@ import type { OperationState } from "../../core/model/operation.ts";
 import type { Settled, Transition, TransitionNote, TransitionSubject } from "../../core/model/transition.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
-import type { Journal } from "../../core/ports/journal.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { rollbackOf } from "../../core/status/history.ts";
 import {
   type Look,
@@ -21,6 +21,7 @@ import { messageOf } from "../../lib/caught.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { hashValue } from "../../lib/hash.ts";
+import { startTimer } from "../../lib/timer.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -30,6 +31,7 @@ import { isCutOff } from "../sync/cut-off.ts";
 const MOST_NAMED = 3;
 /** What is seen so long after a run's end is its work: later somebody else may have put it back. */
 const HEALED_BY_IT_MS = 60_000;
+const WAKING_EVERY_MS = 100;
 /** Fields that are told of one drift. */
 const MOST_CHANGES = 5;
 
@@ -38,18 +40,19 @@ const MOST_CHANGES = 5;
  *
  * **For whoever acts on transitions, such as notifications**: keep a cursor in the store, read
  * `store.transitions({ order: "oldest-first", beyond: cursor, limit })`, and write what comes of them and the new cursor
- * (the `seq` of the last one) in one `store.atomically`. That is at least once: what is told is on disk before anybody
- * hears of it, numbers only rise, and one that comes again soon gets a new number with a higher `count`, so that the last
+ * (the `seq` of the last one) in one `store.atomically`, or `soon` where nothing comes of them. That is at least once: what
+ * is read by `Reading` is on disk before, numbers only rise, and one that comes again soon gets a new number with a higher `count`, so that the last
  * word is always heard. Whoever stays behind by more than the store keeps, in all or of one, misses the oldest.
  * `onTransition` only wakes: read at the start too, and now and then.
  */
 export class TransitionLog {
   readonly #listeners = new Set<() => void>();
   #isSaid = false;
-  #isWaking = false;
+  /** `resting`: they were told a moment ago. */
+  #waking: "due" | "resting" | "resting-and-due" | undefined;
 
   constructor(
-    private readonly store: Pick<Journal, "settled" | "settle" | "runs">,
+    private readonly store: Pick<Store, "settled" | "settle" | "runs" | "soon">,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -99,7 +102,8 @@ export class TransitionLog {
       if (told.length === 0 && before !== undefined && equalJson(before, settled)) return;
       const at = timestamp(this.clock.now());
       const notes = told.map((one: Told) => ({ at, ...about, ...one, ...this.#healerOf(of, before, one) }));
-      this.#say(this.store.settle(of, settled, notes));
+      // Lost with the process it is found again, as above.
+      this.#say(this.store.soon(() => this.store.settle(of, settled, notes)));
       this.#isSaid = false;
     } catch (cause) {
       // Whoever shows a status must go on.
@@ -134,19 +138,29 @@ export class TransitionLog {
   }
 
   #say(told: readonly Transition[]): void {
-    if (told.length === 0 || this.#isWaking) return;
-    this.#isWaking = true;
+    if (told.length === 0) return;
+    if (this.#waking === "resting") this.#waking = "resting-and-due";
+    if (this.#waking !== undefined) return;
+    this.#waking = "due";
     // It may be a part of a transaction, which ends in this step.
-    queueMicrotask(() => {
-      this.#isWaking = false;
-      for (const listener of [...this.#listeners])
-        try {
-          listener();
-        } catch (cause) {
-          // One that fails is deaf for a moment: the others hear, and the daemon runs on.
-          this.log.error("who waits for what became of it cannot be told", { why: messageOf(cause) });
-        }
-    });
+    queueMicrotask(() => this.#wake());
+  }
+
+  /** At once, and then as often as anybody needs it while much happens: each reads, and what it reads is written first. */
+  #wake(): void {
+    this.#waking = "resting";
+    startTimer(WAKING_EVERY_MS, () => {
+      const isDue = this.#waking === "resting-and-due";
+      this.#waking = undefined;
+      if (isDue) this.#wake();
+    }).unref();
+    for (const listener of [...this.#listeners])
+      try {
+        listener();
+      } catch (cause) {
+        // One that fails is deaf for a moment: the others hear, and the daemon runs on.
+        this.log.error("who waits for what became of it cannot be told", { why: messageOf(cause) });
+      }
   }
 }
 

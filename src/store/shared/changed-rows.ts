@@ -16,8 +16,14 @@ const COUNTERS = "sqlite_sequence";
 export class ChangedRows {
   readonly #tables: ReadonlyMap<string, Table>;
 
-  /** @param database of the newest schema; all writes come by this connection */
-  constructor(private readonly database: Database) {
+  /**
+   * @param database of the newest schema; all writes come by this connection
+   * @param flush ends the transaction that is open for what was written `soon`
+   */
+  constructor(
+    private readonly database: Database,
+    private readonly flush: () => void = () => undefined,
+  ) {
     this.#tables = tablesOf(database);
     // Noted in memory: what is not pushed when the process ends is of no use to the next one, who reads all.
     database.run("PRAGMA temp_store = MEMORY");
@@ -50,6 +56,7 @@ export class ChangedRows {
 
   /** What is noted, as it is now, and forgotten here. To be called between transactions. */
   take(): RowChange[] {
+    this.flush();
     if (this.database.inTransaction) throw new TypeError("a transaction is open: its rows are not kept yet");
     const taken: RowChange[] = [];
     this.database
