@@ -9,8 +9,11 @@ import type { Sink } from "./stream-types.ts";
 /** @returns `group/Kind`, by which the index knows whose objects a list may take away */
 export const kindName = ({ group, kind }: Pick<KindInfo, "group" | "kind">): string => `${group}/${kind}`;
 
-/** What lists and bursts of events say again and again: owners, nodes, and what the Pods of one owner have in common. */
-const SHARED = 500;
+/**
+ * Letters of what lists and bursts of events say again and again: owners, nodes, and what the Pods of one owner have in
+ * common. What was told before of an object whose status is large must not add up.
+ */
+const SHARED = 64 * 1024;
 
 /**
  * What one stream tells, put into the index.

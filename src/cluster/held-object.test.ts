@@ -98,7 +98,7 @@ describe("what is not held whole", () => {
   });
 
   test("each of several is itself, whichever was asked for before, and however much they share", () => {
-    const shared = new SharedTexts(2);
+    const shared = new SharedTexts(700);
     const pods = [1, 2, 3].map((nth) => observe(pod(nth), POD, "by-tracking", shared));
     for (const at of [0, 1, 0, 2, 2, 1])
       expect(pods[at]?.object).toEqual(descendant(pod(at + 1), "v1", "Pod", ""));
