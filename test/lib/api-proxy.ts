@@ -32,7 +32,16 @@ export type Fault =
   /** The server does it; whoever asked waits for the answer until it goes away. */
   | { do: "hold-answer" }
   /** The API server's answer is changed by hand. */
-  | { do: "rewrite"; with: (body: Record<string, unknown>) => Record<string, unknown> }
+  | {
+      do: "rewrite";
+      with: (body: Record<string, unknown>, request: ProxiedRequest) => Record<string, unknown>;
+    }
+  /** The server does it; its answer ends in its middle. */
+  | { do: "truncate" }
+  /** Another server is asked in its place, by an administrator's kubeconfig (its path). */
+  | { do: "lead"; to: string }
+  /** A watch says each of its events so many times. */
+  | { do: "tell"; times: (event: { type: string; object: Record<string, unknown> }) => number }
   /** A watch is opened, says this one line and then ends. */
   | { do: "say"; line: unknown };
 
@@ -45,6 +54,10 @@ export interface ApiProxy {
   openWatches(): number;
   /** Paths of the open watches, with query. */
   watching(): string[];
+  /** Requests that hang. */
+  hanging(): number;
+  /** Ends every connection. */
+  cutAll(): void;
   /** Ends every open watch without a word. */
   cutWatches(): void;
   /** Open watches stay open and say nothing any more. */
@@ -62,7 +75,13 @@ interface Injected {
 
 /** @param upstream path of an administrator's kubeconfig */
 export async function startApiProxy(upstream: string): Promise<ApiProxy> {
-  const { server, tls, proof } = readKubeconfig({ file: upstream }, undefined, "operator");
+  const hanging = new Set<IncomingMessage>();
+  const known = new Map<string, ReturnType<typeof readKubeconfig>>();
+  const serverAt = (file: string): ReturnType<typeof readKubeconfig> => {
+    const it = known.get(file) ?? readKubeconfig({ file }, undefined, "operator");
+    known.set(file, it);
+    return it;
+  };
   const certificates = await makeCertificates(["localhost"]);
   const requests: ProxiedRequest[] = [];
   let injected: Injected[] = [];
@@ -78,7 +97,9 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
     incoming: IncomingMessage,
     request: ProxiedRequest,
     ending: AbortController,
+    to: string,
   ): Promise<Response> {
+    const { server, tls, proof } = serverAt(to);
     const chunks: Uint8Array[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Uint8Array);
     const headers: Record<string, string> =
@@ -110,7 +131,11 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
     const found = injected.find(({ match }) => match(request));
     if (found !== undefined && --found.left <= 0) injected = injected.filter((one) => one !== found);
     const fault = found?.fault;
-    if (fault?.do === "hang") return;
+    if (fault?.do === "hang") {
+      hanging.add(incoming);
+      response.on("close", () => hanging.delete(incoming));
+      return;
+    }
     if (fault?.do === "cut") return void incoming.socket.destroy();
     if (fault?.do === "answer") {
       response.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });
@@ -123,7 +148,7 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
     if (fault?.do === "delay") await Bun.sleep(fault.ms);
     const ending = new AbortController();
     response.on("close", () => ending.abort());
-    const upstreamAnswer = await pass(incoming, request, ending);
+    const upstreamAnswer = await pass(incoming, request, ending, fault?.do === "lead" ? fault.to : upstream);
     const headers: Record<string, string> = {};
     for (const name of ["content-type", "etag", "warning", "retry-after"]) {
       const value = upstreamAnswer.headers.get(name);
@@ -133,10 +158,16 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
       const text = await upstreamAnswer.text();
       if (fault?.do === "cut-answer") return void incoming.socket.destroy();
       if (fault?.do === "hold-answer") return;
+      if (fault?.do === "truncate") {
+        const bytes = Buffer.from(text);
+        response.writeHead(upstreamAnswer.status, { ...headers, "content-length": bytes.length });
+        response.write(bytes.subarray(0, bytes.length / 2));
+        return void incoming.socket.destroySoon();
+      }
       response.writeHead(upstreamAnswer.status, headers);
       return void response.end(
         fault?.do === "rewrite"
-          ? JSON.stringify(fault.with(JSON.parse(text) as Record<string, unknown>))
+          ? JSON.stringify(fault.with(JSON.parse(text) as Record<string, unknown>, request))
           : text,
       );
     }
@@ -152,10 +183,11 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
     }, 50);
     response.writeHead(upstreamAnswer.status, headers);
     response.flushHeaders();
+    const told = fault?.do === "tell" ? retold(fault.times) : (chunk: Uint8Array) => chunk;
     try {
       if (upstreamAnswer.body !== null)
         for await (const chunk of upstreamAnswer.body as unknown as AsyncIterable<Uint8Array>)
-          if (watch.says === "everything") response.write(chunk);
+          if (watch.says === "everything") response.write(told(chunk));
       if (watch.says === "everything") response.end();
     } finally {
       clearInterval(blanks);
@@ -201,6 +233,11 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
       return () => (injected = injected.filter((other) => other !== one));
     },
     openWatches: () => watches.size,
+    hanging: () => hanging.size,
+    cutAll() {
+      for (const { ending } of watches) ending.abort();
+      listener.closeAllConnections();
+    },
     watching: () => [...watches].map(({ path }) => path),
     cutWatches() {
       for (const { response, ending } of watches) {
@@ -230,5 +267,23 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
       clearInterval(again);
       rmSync(dir, { recursive: true, force: true });
     },
+  };
+}
+
+/** Lines as often as they are to be said; the rest of a line that is not whole yet waits. */
+function retold(
+  times: (event: { type: string; object: Record<string, unknown> }) => number,
+): (chunk: Uint8Array) => Uint8Array {
+  const decoder = new TextDecoder();
+  let rest = "";
+  return (chunk) => {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    const said = lines.map((line) =>
+      `${line}\n`.repeat(
+        line === "" ? 1 : times(JSON.parse(line) as { type: string; object: Record<string, unknown> }),
+      ),
+    );
+    return Buffer.from(said.join(""));
   };
 }
