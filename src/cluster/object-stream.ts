@@ -1,6 +1,7 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { isOlder } from "../core/model/resource-version.ts";
 import type { KindInfo } from "../core/ports/cluster.ts";
+import { pauses } from "../lib/in-steps.ts";
 import { type Answer, type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
 import { eventHead } from "./event-head.ts";
@@ -206,6 +207,8 @@ export class ObjectStream {
     const change = this.#listedAt === -Infinity ? "event" : "resync";
     this.#listedAt = client.clock.monotonic();
     const since = sink.listing();
+    // A page of large objects takes longer than others can be held up.
+    const pause = pauses();
     let next: string | undefined,
       version = "",
       order: Order = "by-version",
@@ -244,7 +247,11 @@ export class ObjectStream {
       } else if (order !== "as-it-is") order = { listed: version, since };
       first = false;
       // The last page decides that the list is whole; until then what it leaves out is not known to be gone.
-      for (const object of page.items ?? []) sink.put(object, change, order);
+      for (const object of page.items ?? []) {
+        sink.put(object, change, order);
+        await pause();
+        if (this.#stopped) return { is: "closed" };
+      }
     } while (next !== undefined);
     sink.listed(version, order);
     this.#wentBack = false;
