@@ -30,19 +30,29 @@ export const nameOf = (at: number): string => `app-${String(at).padStart(5, "0")
 export interface Placed {
   name: string;
   repo: string;
+  /** Default `apps/NAME`. */
+  path?: string;
+  /** Values of a chart; default: it is none. */
+  values?: Record<string, unknown>;
   destination: { name: string; namespace: string };
+  /** As `CreateNamespace=true`; default none. */
+  syncOptions?: readonly string[];
 }
 
-function manifestOf({ name, repo, destination }: Placed): string {
+function manifestOf({ name, repo, path, values, destination, syncOptions = [] }: Placed): string {
+  const source = {
+    ...{ repoURL: repo, path: path ?? `apps/${name}`, targetRevision: "main" },
+    ...(values === undefined ? {} : { helm: { valuesObject: values } }),
+  };
   return [
     "apiVersion: argoproj.io/v1alpha1",
     "kind: Application",
     `metadata: { name: ${name} }`,
     "spec:",
     "  project: default",
-    `  source: { repoURL: "${repo}", path: apps/${name}, targetRevision: main }`,
+    `  source: ${JSON.stringify(source)}`,
     `  destination: { name: ${destination.name}, namespace: ${destination.namespace} }`,
-    "  syncPolicy: { automated: { prune: true, selfHeal: true } }",
+    `  syncPolicy: { automated: { prune: true, selfHeal: true }, syncOptions: ${JSON.stringify(syncOptions)} }`,
     "",
   ].join("\n");
 }
@@ -92,8 +102,89 @@ export async function watchUntil(
 
 export interface WatchEvent {
   type: string;
-  object: { metadata: { name: string; resourceVersion: string }; data?: Record<string, string> };
+  object: {
+    metadata: { name: string; namespace?: string; resourceVersion: string };
+    data?: Record<string, string>;
+    /** What a Deployment of these benches has of it. */
+    spec?: { template?: { spec: { containers: { resources?: { requests?: { cpu?: string } } }[] } } };
+  };
 }
+
+/** A watch until each of so many has been seen as it is waited for. */
+export interface Seeing {
+  at: Promise<number>;
+  seen(): number;
+  wanted: number;
+  stop(): void;
+}
+
+/** @param keyOf what is one of those that are waited for and as it is waited for; undefined where the event shows none */
+export async function whenEach(
+  api: Pick<RawApi, "open">,
+  path: string,
+  wanted: number,
+  keyOf: (event: WatchEvent) => string | undefined,
+): Promise<Seeing> {
+  const seen = new Set<string>();
+  const watch = await watchUntil(api, path, (event) => {
+    const key = event.type === "DELETED" ? undefined : keyOf(event);
+    if (key !== undefined) seen.add(key);
+    return seen.size >= wanted;
+  });
+  return { ...watch, wanted, seen: () => seen.size };
+}
+
+/** All of several watches. */
+export function whenAllSeen(each: readonly Seeing[]): Seeing {
+  const at = Promise.all(each.map((one) => one.at)).then((moments) => Math.max(...moments));
+  at.catch(() => undefined);
+  return {
+    at,
+    wanted: each.reduce((sum, { wanted }) => sum + wanted, 0),
+    seen: () => each.reduce((sum, one) => sum + one.seen(), 0),
+    stop() {
+      for (const one of each) one.stop();
+    },
+  };
+}
+
+/** Tells the daemon of a commit, as a Git server does. */
+export async function push(url: string, repo: string): Promise<void> {
+  const answer = await fetch(`${url}/api/webhook`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-github-event": "push" },
+    body: JSON.stringify({ repository: { clone_url: repo, html_url: repo } }),
+  });
+  if (!answer.ok) throw new Error(`the push was not taken: HTTP ${answer.status}`);
+}
+
+/** A repository is asked once in so long, however often it announces something without a proof. */
+export const BETWEEN_PUSHES_MS = 11_000;
+
+/** Each target applied, so many requests at once. @returns milliseconds @throws {Error} at the first refusal */
+export async function applyEach(
+  targets: readonly { api: RawApi; path: string; body: unknown }[],
+  inFlight: number,
+  run: "dry-run" | "for-real",
+): Promise<number> {
+  const begun = performance.now();
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let target = targets[next++]; target !== undefined; target = targets[next++])
+      await target.api.must(
+        "PATCH",
+        `${target.path}?fieldManager=holdfast&force=true${run === "dry-run" ? "&dryRun=All" : ""}`,
+        target.body,
+        "application/apply-patch+yaml",
+      );
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  return performance.now() - begun;
+}
+
+export const trackedBy = (app: string, id: string): Record<string, string> => ({
+  "argocd.argoproj.io/tracking-id": `${app}:${id}`,
+});
 
 export interface Times {
   p50Ms: number;

@@ -9,6 +9,7 @@ import { startControlPlane } from "../test/lib/control-plane.ts";
 import { startGitServer } from "../test/lib/git-server.ts";
 import { type RawApi, rawApi } from "../test/lib/raw-api.ts";
 import {
+  applyEach,
   countsOf,
   editedUntilHealed,
   isWithin,
@@ -16,6 +17,7 @@ import {
   millis,
   nameOf,
   placeApplications,
+  push,
   type Row,
   seconds,
   type Times,
@@ -98,21 +100,12 @@ async function applyAll(
   value: string,
   inFlight: number,
 ): Promise<number> {
-  const begun = performance.now();
-  for (const dryRun of ["&dryRun=All", ""]) {
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      for (let name = names[next++]; name !== undefined; name = names[next++])
-        await api.must(
-          "PATCH",
-          `${CONFIG_MAPS}/${name}?fieldManager=holdfast&force=true${dryRun}`,
-          configMap(name, value),
-          "application/apply-patch+yaml",
-        );
-    };
-    await Promise.all(Array.from({ length: inFlight }, worker));
-  }
-  return performance.now() - begun;
+  const targets = names.map((name) => ({
+    api,
+    path: `${CONFIG_MAPS}/${name}`,
+    body: configMap(name, value),
+  }));
+  return (await applyEach(targets, inFlight, "dry-run")) + (await applyEach(targets, inFlight, "for-real"));
 }
 
 /** A loop that applies again what it hears was changed. */
@@ -199,7 +192,7 @@ export async function measurePlane(ask: PlaneAsk): Promise<PlaneFigures> {
       await git.commit("estate", filesAt(value), text);
       const upgraded = await whenAllAre(api, new Set(names), value);
       const begun = performance.now();
-      await push(daemon, repo);
+      await push(daemon.url, repo);
       const took = (await upgraded.at) - begun;
       upgraded.stop();
       return took;
@@ -265,16 +258,6 @@ export async function measurePlane(ask: PlaneAsk): Promise<PlaneFigures> {
     await Promise.all([plane.stop(), git.close()]);
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-/** Tells the daemon of a commit, as a Git server does. */
-async function push(daemon: RunningDaemon, repo: string): Promise<void> {
-  const answer = await fetch(`${daemon.url}/api/webhook`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-github-event": "push" },
-    body: JSON.stringify({ repository: { clone_url: repo, html_url: repo } }),
-  });
-  if (!answer.ok) throw new Error(`the push was not taken: HTTP ${answer.status}`);
 }
 
 export function planeRows(figures: PlaneFigures): Row[] {

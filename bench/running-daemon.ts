@@ -22,6 +22,8 @@ export interface RunningDaemon {
   api<T>(path: string, init?: RequestInit): Promise<T>;
   /** SIGTERM; resolves when it has ended. */
   stop(): Promise<void>;
+  /** SIGKILL; resolves when it has ended. */
+  kill(): Promise<void>;
 }
 
 /** What is started; another command, such as one that takes a profile from sources, where BENCH_COMMAND has its words. */
@@ -59,6 +61,10 @@ export async function startDaemon(dir: string, config: readonly string[]): Promi
     scrape,
     async stop() {
       child.kill("SIGTERM");
+      await child.exited;
+    },
+    async kill() {
+      child.kill("SIGKILL");
       await child.exited;
     },
     cpuSeconds: () => cpuOf(pid),
@@ -104,6 +110,9 @@ function read(path: string): string {
   }
 }
 
+/** Of a process: itself and all that it started, as far as they run. */
+export const processesOf = (pid: number): number[] => [pid, ...childrenOf(pid)];
+
 function childrenOf(pid: number): number[] {
   const direct = read(`/proc/${pid}/task/${pid}/children`)
     .trim()
@@ -114,7 +123,7 @@ function childrenOf(pid: number): number[] {
 }
 
 function rssOf(pid: number): number {
-  return [pid, ...childrenOf(pid)].reduce(
+  return processesOf(pid).reduce(
     (sum, each) => sum + Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${each}/status`))?.[1] ?? 0) * 1024,
     0,
   );
@@ -128,5 +137,5 @@ function cpuOf(pid: number): number {
       .split(" ");
     return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
   };
-  return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + of(each), 0);
+  return processesOf(pid).reduce((sum, each) => sum + of(each), 0);
 }
