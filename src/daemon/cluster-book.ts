@@ -18,6 +18,8 @@ export interface BookParts {
   folder: ClusterFolder;
   clock: Clock;
   log: Log;
+  /** `passing`: another replica leads tomorrow, and its data folder is another one. Default: it stays. */
+  folderIs?: "staying" | "passing";
   store: { condition(): StoreCondition; audit(entry: AuditEntry): void };
   /** As the config says it now. */
   programs(): readonly string[];
@@ -234,6 +236,12 @@ export class ClusterBook implements ClusterDesk {
   }
 
   #write(entry: ClusterEntry, replaced: KnownEntry | undefined): void {
+    if (this.parts.folderIs === "passing")
+      throw new Failure("refused", `cluster ${entry.name}`, "after-edit", {
+        cannot: "keep it",
+        why: "its file would be in the data folder of this replica alone, and be unknown to whichever leads next",
+        fix: "Make it a Secret of the home's namespace, as Argo CD has it (docs/clusters.md), or name it in `clusters` of the config",
+      });
     const file = replaced?.place.in === "file" ? replaced.place.file : undefined;
     this.#onDisk(entry.name, "keep it", () =>
       this.parts.folder.write(entry, ...(file === undefined ? [] : [file])),

@@ -315,6 +315,7 @@ function bookOf(
 ): ClusterBook {
   return new ClusterBook({
     folder: new ClusterFolder(join(config.data, CLUSTERS), CLUSTERS),
+    folderIs: config.replicas === undefined ? "staying" : "passing",
     clock: systemClock,
     log,
     store,

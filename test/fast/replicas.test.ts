@@ -1,5 +1,11 @@
 /** Several daemons of one home, of which one leads: who follows has what was known, and nobody writes what is not kept. */
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Failure } from "../../src/core/model/failure.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import type { ProxiedRequest } from "../lib/api-proxy.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type Replicas, startReplicas, type TestReplica } from "../lib/replica-pair.ts";
 
@@ -42,4 +48,95 @@ test("one that is asked to end is followed at once, by one that has its history 
   await commit("3");
   await until("it syncs on", async () => (await on.valueOf("shop")) === "3");
   expect((await untilHistory(second, "shop", 3)).slice(0, 2)).toEqual(before);
+});
+
+const isWrite = ({ method }: ProxiedRequest): boolean => method !== "GET";
+const isDry = ({ path }: ProxiedRequest): boolean => path.includes("dryRun=All");
+/** What it wrote into the namespace of an application: each is of a sync. */
+const syncedBy = ({ proxy }: TestReplica, app: string): ProxiedRequest[] =>
+  proxy.requests.filter((each) => isWrite(each) && !isDry(each) && each.path.includes(`/namespaces/${app}/`));
+const isPush = (request: ProxiedRequest): boolean =>
+  isWrite(request) && request.path.includes("/secrets/holdfast-store");
+
+test("while what is shared cannot be written nothing is written to a cluster, and who asks is told", async () => {
+  on = await startReplicas(30_000);
+  const one = await on.start();
+  await on.leads();
+  const { commit } = await on.application("away");
+  await until("it is synced", async () => (await on.valueOf("away")) === "1");
+  await untilHistory(one, "away", 1);
+  const heal = one.proxy.inject(isPush, { do: "answer", status: 503, body: {} });
+  const before = syncedBy(one, "away").length;
+  await commit("2");
+  await until("it is not ready", async () => {
+    const { status, text } = await one.get("/readyz");
+    return status === 503 && text.includes("nothing is written to any cluster");
+  });
+  const asked = await one.post("/api/v1/applications/away/sync", {});
+  expect(asked.status).toBeGreaterThanOrEqual(500);
+  expect([syncedBy(one, "away").length, await on.valueOf("away")]).toEqual([before, "1"]);
+  heal();
+  await until("it syncs on", async () => (await on.valueOf("away")) === "2");
+  await until("it is ready", async () => (await one.get("/readyz")).status === 200);
+});
+
+test("the first store becomes what is shared, and another one is refused in its place", async () => {
+  on = await startReplicas(30_000);
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-own-"));
+  const kept = (data: string, name: string): string | undefined => {
+    const store = openStore(data);
+    const value = store.value(name);
+    store.close();
+    return value;
+  };
+  try {
+    const [own, foreign] = [join(folder, "own"), join(folder, "foreign")];
+    for (const [at, value] of [
+      [own, "ours"],
+      [foreign, "theirs"],
+    ] as const) {
+      const store = openStore(at);
+      store.putValue("mark", value);
+      store.close();
+    }
+    const first = await on.start(own);
+    await on.leads();
+    await first.replica.stop();
+    const other = await on.start(foreign);
+    await until("it ends", () => other.end !== undefined);
+    const { end } = other;
+    if (end?.is !== "failed" || !(end.cause instanceof Failure)) throw new Error(`it ended by ${end?.is}`);
+    expect([end.cause.code, end.cause.object, end.cause.why]).toEqual([
+      "conflict",
+      foreign,
+      "this data folder holds a store of its own, and Secret argocd/holdfast-store holds another one",
+    ]);
+    await other.replica.stop();
+    // It is as it was, and it held up nobody.
+    expect(kept(foreign, "mark")).toBe("theirs");
+    const third = await on.start();
+    expect(await on.leads(first, other)).toBe(third);
+    await third.replica.stop();
+    expect(kept(third.data, "mark")).toBe("ours");
+    // What was a copy of it once may follow again.
+    const again = await on.start(own);
+    expect(await on.leads(first, other, third)).toBe(again);
+  } finally {
+    await on.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("a cluster that would be kept in one data folder alone is refused with what to do instead", async () => {
+  on = await startReplicas(30_000);
+  const one = await on.start();
+  await on.leads();
+  const { status, text } = await one.post("/api/v1/clusters?validate=false", {
+    name: "edge",
+    server: "https://edge.example.com",
+    config: { bearerToken: "nothing" },
+  });
+  expect(status).toBeGreaterThanOrEqual(400);
+  expect(text).toContain("unknown to whichever leads next");
+  expect(text).toContain("Make it a Secret of the home's namespace");
 });
