@@ -23,6 +23,7 @@ function handClock(): Clock & { time: number } {
 const never = new AbortController().signal;
 const sync = (owner: string): Turn => ({ owner, urgency: "sync" });
 const heal = (owner: string): Turn => ({ owner, urgency: "heal" });
+const asked = (owner: string): Turn => ({ owner, urgency: "asked" });
 const list = (owner: string): Turn => ({ owner, urgency: "list" });
 
 /** Requests that run until they are answered, in the order in which they started. */
@@ -205,6 +206,29 @@ describe("turns", () => {
     await api.answer("first");
     for (let at = 0; at < 3; at++) await api.answer("heal");
     expect(api.started).toEqual(["first", "heal", "heal", "heal", "waits"]);
+  });
+
+  test("heals that took every place let the others go on as these end", async () => {
+    const api = server(2, 2);
+    for (let at = 0; at < 40; at++) await api.ask(heal(`heal-${at}`), "heal");
+    expect(api.started.length).toBe(4);
+    await api.ask(sync("waits"));
+    for (let at = 0; at < 8; at++) await api.answer("heal");
+    expect(api.started).toContain("waits");
+  });
+
+  test("what a person asked for goes before what comes by itself, and lets that go on", async () => {
+    const api = server(1, 0);
+    await api.ask(sync("first"));
+    for (let at = 0; at < 3; at++) await api.ask(sync(`mass-${at}`), "mass");
+    for (let at = 0; at < 5; at++) await api.ask(asked(`ana-${at}`), "asked");
+    await api.ask(heal("drifted"));
+    await api.answer("first");
+    await api.answer("drifted");
+    for (const name of ["asked", "asked", "asked", "mass", "asked", "asked"]) await api.answer(name);
+    expect(api.started).toEqual([
+      ...["first", "drifted", "asked", "asked", "asked", "mass", "asked", "asked", "mass"],
+    ]);
   });
 
   test("lists that hang hold no more than a quarter of the places each, and half in all", async () => {

@@ -6,16 +6,18 @@ import { AdaptiveLimit, type Ended } from "./adaptive-limit.ts";
 export interface Turn {
   /** An application, or what of ours needs it (`lists of apps/Deployment`). Owners take turns. */
   owner: string;
-  /** `heal` goes first. `list` may be slow, and never takes more than half of all places. */
-  urgency: "heal" | "sync" | "list";
+  /** `heal` goes first, then what a person `asked` for. `list` may be slow, and never takes more than half of all places. */
+  urgency: "heal" | "asked" | "sync" | "list";
 }
 
 interface Waiting extends Turn {
   start: () => void;
 }
 
-/** So many heals start before something else that waits has a turn too. */
+/** So many heals start in places that are everybody's before something else that waits has a turn too. */
 const HEALS_IN_A_ROW = 3;
+/** So many that a person asked for, before one of the others. */
+const ASKED_IN_A_ROW = 3;
 
 /**
  * Lets so many requests run at once as the server takes. Those that wait take turns by owner, heals before the others and
@@ -23,12 +25,14 @@ const HEALS_IN_A_ROW = 3;
  * server asked for a pause nothing new starts.
  */
 export class InFlight {
-  readonly #running = { heal: 0, sync: 0, list: 0 };
+  readonly #running = { heal: 0, asked: 0, sync: 0, list: 0 };
   /** Of each owner that has any. */
   readonly #held = new Map<string, number>();
   readonly #heals = new Line();
+  readonly #asked = new Line();
   readonly #others = new Line();
   #healsInARow = 0;
+  #askedInARow = 0;
   #notBefore = -Infinity;
   #paused: "no" | "waited-for" = "no";
   readonly #limit: AdaptiveLimit;
@@ -56,12 +60,16 @@ export class InFlight {
   }
 
   places(): RequestPlaces {
-    return { now: this.limit, most: this.most, waiting: this.#heals.size + this.#others.size };
+    return {
+      now: this.limit,
+      most: this.most,
+      waiting: this.#heals.size + this.#asked.size + this.#others.size,
+    };
   }
 
   async run<T>(turn: Turn, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     await new Promise<void>((start) => {
-      (turn.urgency === "heal" ? this.#heals : this.#others).add({ ...turn, start });
+      this.#lineOf(turn).add({ ...turn, start });
       this.#fill(signal);
     });
     try {
@@ -78,8 +86,8 @@ export class InFlight {
 
   /** What one request says of how many the server takes. @param startedAt `clock.monotonic()` when it was sent */
   ended(ended: Ended, startedAt: number): void {
-    const { heal, sync, list } = this.#running;
-    const places = heal + sync + list >= this.limit ? "all-taken" : "some-free";
+    const { heal, asked, sync, list } = this.#running;
+    const places = heal + asked + sync + list >= this.limit ? "all-taken" : "some-free";
     this.#limit.ended(ended, startedAt, this.clock.monotonic(), places);
   }
 
@@ -114,23 +122,38 @@ export class InFlight {
     this.clock.sleep(ms, signal).then(goOn, goOn);
   }
 
+  #lineOf({ urgency }: Turn): Line {
+    if (urgency === "heal") return this.#heals;
+    return urgency === "asked" ? this.#asked : this.#others;
+  }
+
   #next(): Waiting | undefined {
-    const { heal, sync, list } = this.#running;
-    const all = heal + sync + list;
-    if (all >= this.limit + this.reserved) return undefined;
-    const others = (): Waiting | undefined => {
-      const other = all < this.limit ? this.#others.take(this.#held, this.#fits) : undefined;
-      if (other !== undefined) this.#healsInARow = 0;
-      return other;
-    };
-    if (this.#healsInARow >= HEALS_IN_A_ROW) {
-      const other = others();
+    const { heal, asked, sync, list } = this.#running;
+    // Heals are in their own places first: only what is beyond takes of the others', who start again when that ends.
+    const shared = Math.max(0, heal - this.reserved) + asked + sync + list;
+    const hasRoom = shared < this.limit;
+    if (hasRoom && this.#healsInARow >= HEALS_IN_A_ROW) {
+      const other = this.#nextOther();
       if (other !== undefined) return other;
     }
+    if (!hasRoom && heal >= this.reserved) return undefined;
     const first = this.#heals.take(this.#held, this.#fits);
-    if (first === undefined) return others();
-    this.#healsInARow++;
+    if (first === undefined) return hasRoom ? this.#nextOther() : undefined;
+    if (heal >= this.reserved) this.#healsInARow++;
     return first;
+  }
+
+  #nextOther(): Waiting | undefined {
+    const areOthersNext = this.#askedInARow >= ASKED_IN_A_ROW;
+    const lines = areOthersNext ? [this.#others, this.#asked] : [this.#asked, this.#others];
+    for (const line of lines) {
+      const next = line.take(this.#held, this.#fits);
+      if (next === undefined) continue;
+      this.#healsInARow = 0;
+      this.#askedInARow = line === this.#asked ? this.#askedInARow + 1 : 0;
+      return next;
+    }
+    return undefined;
   }
 
   /** One owner leaves a quarter of the places to others, and one kind's lists leave three. */

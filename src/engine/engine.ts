@@ -138,11 +138,16 @@ export class Engine {
       follower,
       add: (key, turn) => this.#loop.add(key, turn),
       addAfter: (key, ms) => this.#loop.addAfter(key, ms),
+      hurry: (managed) => this.#operations.hurry(managed),
     });
     const snapshotFor = (managed: ManagedApplication, request: SyncRequest) =>
       this.#snapshotFor(managed, request);
     const ask = (managed: ManagedApplication, look: Look) => this.#waking.ask(managed, look);
     const shared = { ports, applications: this.#applications, publisher: this.#publisher, ask };
+    const byHand = {
+      ...shared,
+      ask: (managed: ManagedApplication, look: Look) => this.#waking.askByHand(managed, look),
+    };
     const tips = new Tips();
     const comparing = {
       tips,
@@ -278,7 +283,7 @@ export class Engine {
     };
     this.#loop = new Loop({ ...shared, rooms, removals, existing: this.#existing });
     const requests = new Requests({
-      ...shared,
+      ...byHand,
       existing: this.#existing,
       specs,
       operations: this.#operations,
@@ -305,16 +310,16 @@ export class Engine {
       new LiveObjects({ ports, applications: this.#applications, snapshotOf }),
       new BlastRadius({ ...comparing, ports, applications: this.#applications, snapshots: this.#snapshots }),
       new Rollbacks({
-        ...shared,
+        ...byHand,
         comparing,
         beside,
         specs,
         operations: this.#operations,
         snapshots: this.#snapshots,
       }),
-      new Undo({ ...shared, ...comparing, deleted, snapshotOf, operations: this.#operations }),
+      new Undo({ ...byHand, ...comparing, deleted, snapshotOf, operations: this.#operations }),
       new GitReverts({
-        ...shared,
+        ...byHand,
         snapshots: this.#snapshots,
         pushed: (urls) => this.pushed(urls),
       }),

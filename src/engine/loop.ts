@@ -1,7 +1,8 @@
 import type { AppKey } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
 import { endedWithin } from "../lib/ended-within.ts";
-import { KeyQueue, type Turn } from "../lib/key-queue.ts";
+import type { Turn } from "../lib/fair-line.ts";
+import { KeyQueue } from "../lib/key-queue.ts";
 import type { Applications } from "./applications.ts";
 import { couldNotSee } from "./compare/compare-now.ts";
 import type { EnginePorts } from "./engine-ports.ts";
@@ -11,9 +12,14 @@ import type { ManagedApplication } from "./managed-application.ts";
 import { type Rooms, reconcile, reconcileBesideOperation } from "./reconcile.ts";
 import type { Removals } from "./remove/remove.ts";
 import type { Publisher } from "./show/publisher.ts";
+import { placeOfPass } from "./turns.ts";
 
 /** Applications that are looked at at once. Most of a look is waiting, so this is more than there are processors. */
 const PASSES_AT_ONCE = 32;
+/** More of them, for drift. */
+const PASSES_FOR_DRIFT = 4;
+/** A look that takes longer, at a cluster that is slow or silent, does not count any more. */
+const COUNTED_AT_MOST_MS = 1_000;
 /** How long a stop waits for looks, which lose nothing. */
 const STOP_WITHIN_MS = 1_000;
 
@@ -34,7 +40,13 @@ export class Loop {
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
-    this.#queue = new KeyQueue((key) => this.#work(key), PASSES_AT_ONCE);
+    this.#queue = new KeyQueue((key) => this.#work(key), PASSES_AT_ONCE, COUNTED_AT_MOST_MS, {
+      reserved: PASSES_FOR_DRIFT,
+      placeOf: (key, turn) => {
+        const managed = parts.applications.get(key);
+        return managed === undefined ? { turn, lanes: [] } : placeOfPass(managed, turn);
+      },
+    });
   }
 
   add(key: AppKey, turn?: Turn): void {

@@ -6,6 +6,7 @@ import type { Operation, OperationState, ResourceResult, SyncRequest } from "../
 import type { AppState, DeletionProgress } from "../core/ports/home.ts";
 import { defined, filled } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
+import type { Place } from "../lib/fair-line.ts";
 import type { Compared } from "./compare/compared.ts";
 import type { AppOrigin } from "./control.ts";
 import { Inbox } from "./inbox.ts";
@@ -54,6 +55,8 @@ export interface RunningOperation {
   readonly abort: AbortController;
   /** What it is doing: a wait, for health or for its turn to delete, ends where a newer target comes; a write goes through. */
   doing: "working" | "waiting-for-health" | "waiting-for-hooks" | "waiting-to-prune";
+  /** Where it waits before it begins, and after it waited for the outside world. */
+  readonly place: Place;
   /** What it delivers, once that is known. */
   delivers: { snapshot: Snapshot; target: Target } | undefined;
   done: Promise<void>;

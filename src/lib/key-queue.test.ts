@@ -79,6 +79,24 @@ describe("KeyQueue", () => {
     expect(started.indexOf("in line")).toBeGreaterThan(1);
   });
 
+  test("drift has slots of its own, and keys share the others by their lanes", async () => {
+    const started: string[] = [];
+    const queue = new KeyQueue<string>(
+      (key) => {
+        started.push(key);
+        return Promise.withResolvers<void>().promise;
+      },
+      2,
+      60_000,
+      { reserved: 1, placeOf: (key, turn) => ({ turn, lanes: [key.charAt(0)] }) },
+    );
+    for (const key of ["a1", "a2", "a3", "b1"]) queue.add(key);
+    expect(started).toEqual(["a1", "a2"]);
+    queue.add("a3", "ahead");
+    queue.add("b1", "ahead");
+    expect(started).toEqual(["a1", "a2", "a3"]);
+  });
+
   test("who is forgotten, or waits when all stops, goes ahead no more", async () => {
     const { queue, started, end } = held(1);
     queue.add("a");

@@ -1,11 +1,18 @@
 import { outside } from "./ambient.ts";
+import { betterTurn, FairLine, type Place, type Turn } from "./fair-line.ts";
 import { startTimer, type Timer } from "./timer.ts";
 
-/** When a key has its turn: before all that came earlier, or after it. */
-export type Turn = "ahead" | "in-line";
-
-/** So many keys that go ahead have their turn before one of the line has its own, too. */
+/** So many keys that go ahead have their turn before another has its own, too. */
 const AHEAD_IN_A_ROW = 8;
+/** So many that somebody waits for, before one in line. */
+const SOON_IN_A_ROW = 4;
+
+export interface KeyQueueFairness<K> {
+  /** More keys worked on at once, of those that go ahead. */
+  reserved: number;
+  /** Where a key waits that was added with this turn. */
+  placeOf(key: K, turn: Turn): Place;
+}
 
 /**
  * A work list: keys, never payloads. Equal keys merge, one key is never worked on twice at once,
@@ -13,13 +20,9 @@ const AHEAD_IN_A_ROW = 8;
  * waits for (a server that is silent) must not hold up the others.
  */
 export class KeyQueue<K extends string> {
-  readonly #ahead = new Set<K>();
-  /** In line; none of them goes ahead. */
-  readonly #waiting = new Set<K>();
-  #aheadInARow = 0;
+  /** Of the running ones those that lost their slot hold none in it. */
+  readonly #line: FairLine<K>;
   readonly #running = new Set<K>();
-  /** Of the running ones those that lost their slot. */
-  readonly #slow = new Set<K>();
   readonly #again = new Map<K, Turn>();
   readonly #later = new Map<K, { at: number; timer: Timer }>();
   readonly #idle: (() => void)[] = [];
@@ -31,10 +34,21 @@ export class KeyQueue<K extends string> {
   constructor(
     private readonly work: (key: K) => Promise<void>,
     /** Keys worked on at once. */
-    private readonly slots: number,
+    slots: number,
     /** How long a slot can be held. */
     private readonly patienceMs = 1_000,
-  ) {}
+    private readonly fairness: KeyQueueFairness<K> = {
+      reserved: 0,
+      placeOf: (_, turn) => ({ turn, lanes: [] }),
+    },
+  ) {
+    this.#line = new FairLine({
+      places: slots,
+      reserved: fairness.reserved,
+      aheadInARow: AHEAD_IN_A_ROW,
+      soonInARow: SOON_IN_A_ROW,
+    });
+  }
 
   add(key: K, turn: Turn = "in-line"): void {
     if (this.#stopped) return;
@@ -43,23 +57,18 @@ export class KeyQueue<K extends string> {
       later.timer.cancel();
       this.#later.delete(key);
     }
-    if (this.#running.has(key)) this.#again.set(key, this.#again.get(key) === "ahead" ? "ahead" : turn);
+    if (this.#running.has(key)) this.#again.set(key, betterTurn(turn, this.#again.get(key)));
     else this.#wait(key, turn);
     this.#start();
   }
 
   #wait(key: K, turn: Turn): void {
-    if (turn === "in-line") {
-      if (!this.#ahead.has(key)) this.#waiting.add(key);
-      return;
-    }
-    this.#waiting.delete(key);
-    this.#ahead.add(key);
+    this.#line.add(key, this.fairness.placeOf(key, turn));
   }
 
   /** Adds the key after a pause; an earlier time already set stands. */
   addAfter(key: K, ms: number): void {
-    if (this.#stopped || this.#waiting.has(key) || this.#ahead.has(key)) return;
+    if (this.#stopped || this.#line.has(key)) return;
     const at = performance.now() + ms;
     const known = this.#later.get(key);
     if (known !== undefined) {
@@ -77,20 +86,18 @@ export class KeyQueue<K extends string> {
     const later = this.#later.get(key);
     later?.timer.cancel();
     this.#later.delete(key);
-    this.#waiting.delete(key);
-    this.#ahead.delete(key);
+    this.#line.delete(key);
     this.#again.delete(key);
   }
 
   get depth(): number {
-    return this.#ahead.size + this.#waiting.size + this.#running.size;
+    return this.#line.size + this.#running.size;
   }
 
   /** Takes nothing new and resolves when what is running has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#waiting.clear();
-    this.#ahead.clear();
+    this.#line.clear();
     this.#again.clear();
     for (const { timer } of this.#later.values()) timer.cancel();
     this.#later.clear();
@@ -98,36 +105,24 @@ export class KeyQueue<K extends string> {
   }
 
   #start(): void {
-    while (this.#running.size - this.#slow.size < this.slots) {
-      const key = this.#take();
-      if (key === undefined) return;
-      this.#running.add(key);
-      const timer = setTimeout(() => {
-        this.#slow.add(key);
-        this.#start();
-      }, this.patienceMs);
-      void this.#outside(() => this.work(key)).finally(() => {
-        clearTimeout(timer);
-        this.#done(key);
-      });
-    }
+    for (let key = this.#line.next(); key !== undefined; key = this.#line.next()) this.#begin(key);
   }
 
-  /** Whose turn it is. */
-  #take(): K | undefined {
-    const isOthersTurn = this.#aheadInARow >= AHEAD_IN_A_ROW && this.#waiting.size > 0;
-    const from = this.#ahead.size > 0 && !isOthersTurn ? this.#ahead : this.#waiting;
-    for (const key of from) {
-      from.delete(key);
-      this.#aheadInARow = from === this.#ahead ? this.#aheadInARow + 1 : 0;
-      return key;
-    }
-    return undefined;
+  #begin(key: K): void {
+    this.#running.add(key);
+    const timer = setTimeout(() => {
+      this.#line.giveBack(key);
+      this.#start();
+    }, this.patienceMs);
+    void this.#outside(() => this.work(key)).finally(() => {
+      clearTimeout(timer);
+      this.#done(key);
+    });
   }
 
   #done(key: K): void {
     this.#running.delete(key);
-    this.#slow.delete(key);
+    this.#line.giveBack(key);
     const again = this.#again.get(key);
     this.#again.delete(key);
     if (again !== undefined && !this.#stopped) this.#wait(key, again);

@@ -110,4 +110,44 @@ describe("Slots", () => {
     await first.end("a");
     expect([second.started, third.started]).toEqual([[], ["c"]]);
   });
+
+  test("who goes ahead has slots of its own, and one that is taken again stays one of these", async () => {
+    const slots = new Slots(1, undefined, 1);
+    const outside = Promise.withResolvers<void>(),
+      steps: string[] = [];
+    const { started, end } = held(slots, ["mass", "waits"]);
+    const heal = (name: string) =>
+      slots.hold(
+        async (slot) => {
+          steps.push(name);
+          await slot.without(() => outside.promise);
+          steps.push(`${name} goes on`);
+        },
+        undefined,
+        { turn: "ahead", lanes: [] },
+      );
+    const healed = [heal("first"), heal("second")];
+    await Bun.sleep(0);
+    expect([started, steps]).toEqual([["mass"], ["first", "second"]]);
+    outside.resolve();
+    await Promise.all(healed);
+    await end("mass");
+    expect(started).toEqual(["mass", "waits"]);
+  });
+
+  test("who is raised while it waits is next; a place that nobody waits with is nobody's", async () => {
+    const slots = new Slots(1);
+    const { started, end } = held(slots, ["a", "b", "c"]);
+    const place = { turn: "in-line", lanes: ["x"] } as const;
+    const last = slots.hold(async () => void started.push("raised"), undefined, place);
+    await Bun.sleep(0);
+    slots.raise({ ...place }, "soon");
+    slots.raise(place, "soon");
+    await end("a");
+    await last;
+    expect(started).toEqual(["a", "raised", "b"]);
+    slots.raise(place, "ahead");
+    await end("b");
+    expect(started).toEqual(["a", "raised", "b", "c"]);
+  });
 });

@@ -1,3 +1,4 @@
+import { FairLine, type Place, type Turn } from "./fair-line.ts";
 import { startTimer } from "./timer.ts";
 
 /** What `hold` hands to its work. */
@@ -6,33 +7,63 @@ export interface Slot {
   without<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** Whoever says nothing waits behind those who came before. */
+const IN_LINE: Place = { turn: "in-line", lanes: [] };
+/** Of those that go ahead every second one takes a place beyond their own; the others have the rest. */
+const AHEAD_IN_A_ROW = 1;
+/** So many that somebody waits for, before one in line. */
+const SOON_IN_A_ROW = 4;
+
+/** One that waits for a slot, or holds one. */
+interface Holder {
+  go: () => void;
+}
+
 /**
- * A bound on how many things run at once; the others wait in line. Whoever waits for the outside world for long gives
+ * A bound on how many things run at once; the others wait in line, fairly. Whoever waits for the outside world for long gives
  * its slot back meanwhile, and where there is a patience loses it when that ends, so that what is stuck never holds a
  * place that another needs.
  */
 export class Slots {
-  #free: number;
-  readonly #line: (() => void)[] = [];
+  readonly #line: FairLine<Holder>;
+  /** Whoever waits, by the place that it was given. */
+  readonly #waiting = new Map<Place, Holder>();
 
-  /** @param patienceMs how long one slot can be held; absent: as long as the work takes */
+  /**
+   * @param patienceMs how long one slot can be held; absent: as long as the work takes
+   * @param reserved more slots, for what goes ahead alone
+   */
   constructor(
     count: number,
     private readonly patienceMs?: number,
+    reserved = 0,
   ) {
-    this.#free = count;
+    this.#line = new FairLine({
+      places: count,
+      reserved,
+      aheadInARow: AHEAD_IN_A_ROW,
+      soonInARow: SOON_IN_A_ROW,
+    });
+  }
+
+  /** Whoever waits with this place, the very one, has a better turn from now on. */
+  raise(place: Place, turn: Turn): void {
+    const holder = this.#waiting.get(place);
+    if (holder === undefined) return;
+    this.#line.raise(holder, turn);
+    this.#fill();
   }
 
   /**
    * Runs `work` with a slot held.
    * @throws the signal's reason when it is aborted while waiting
    */
-  async hold<T>(work: (slot: Slot) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    let give = await this.#take(signal);
+  async hold<T>(work: (slot: Slot) => Promise<T>, signal?: AbortSignal, place = IN_LINE): Promise<T> {
+    let give = await this.#take(place, signal);
     let outside = 0;
     let taking: Promise<void> | undefined;
     const takeAgain = async (): Promise<void> => {
-      give = await this.#take();
+      give = await this.#take(place);
       // Others of it went out while this waited in line.
       if (outside > 0) give();
     };
@@ -61,38 +92,36 @@ export class Slots {
   }
 
   /** @returns gives the slot back; a second call does nothing */
-  async #take(signal?: AbortSignal): Promise<() => void> {
+  async #take(place: Place, signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
-    if (this.#free > 0) this.#free--;
-    else await this.#turn(signal);
-    let held: "yes" | "no" = "yes";
+    const holder: Holder = { go: () => undefined };
+    const isTurn = new Promise<void>((go, leave) => {
+      const abort = (): void => {
+        this.#line.delete(holder);
+        this.#waiting.delete(place);
+        leave(signal?.reason);
+      };
+      holder.go = () => {
+        signal?.removeEventListener("abort", abort);
+        this.#waiting.delete(place);
+        go();
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#waiting.set(place, holder);
+      this.#line.add(holder, place);
+    });
+    this.#fill();
+    await isTurn;
     const give = (): void => {
       timer?.cancel();
-      if (held === "yes") this.#give();
-      held = "no";
+      this.#line.giveBack(holder);
+      this.#fill();
     };
     const timer = this.patienceMs === undefined ? undefined : startTimer(this.patienceMs, give);
     return give;
   }
 
-  #turn(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        this.#line.splice(this.#line.indexOf(go), 1);
-        reject(signal?.reason);
-      };
-      const go = (): void => {
-        signal?.removeEventListener("abort", abort);
-        resolve();
-      };
-      signal?.addEventListener("abort", abort, { once: true });
-      this.#line.push(go);
-    });
-  }
-
-  #give(): void {
-    const next = this.#line.shift();
-    if (next === undefined) this.#free++;
-    else next();
+  #fill(): void {
+    for (let next = this.#line.next(); next !== undefined; next = this.#line.next()) next.go();
   }
 }

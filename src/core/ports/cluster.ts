@@ -84,12 +84,13 @@ export type Connection =
   | { is: "starting" };
 
 /**
- * For whom requests are made, and how pressing they are: `heal` goes before `sync`, and owners take turns.
+ * For whom requests are made, and how pressing they are: `heal` goes before `asked`, by a person, and
+ * that before `sync`; owners take turns.
  */
 export interface Errand {
   /** An application's key. */
   owner: string;
-  urgency: "heal" | "sync";
+  urgency: "heal" | "asked" | "sync";
   /** Asked before each write, each delete and each dry run of one; reads are always our own. Default: ourselves. */
   as?(): Acting;
   /**

@@ -16,6 +16,7 @@ import { inputsOf, wantAnew, wantedAnew } from "../target/find-target.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
 import { frozen, isSameTips } from "../target/tips.ts";
+import { turnOfWork, urgencyOf } from "../turns.ts";
 import { compareObjects, type ObjectsCompared } from "./compare-objects.ts";
 import type { Compared } from "./compared.ts";
 import type { KindFollower } from "./follow-kinds.ts";
@@ -132,7 +133,8 @@ async function compare(
   const us = usOf(snapshot);
   await tidy(unwatched);
   // What differs from a target that was there already is drift; of a new one everything has to be asked.
-  const urgency = managed.compared?.target.objectsKey === target.objectsKey ? "heal" : "sync";
+  const urgency =
+    managed.compared?.target.objectsKey === target.objectsKey ? "heal" : urgencyOf(turnOfWork(managed));
   const objects = cluster.for({ owner: managed.key, urgency });
   const drifted = managed.compared?.drifted ?? new Map<RefKey, ObjectDrift>();
   const found = await compareObjects({

@@ -21,8 +21,8 @@ import { messageOf } from "../sync/step-words.ts";
 import { findTarget, inputsOf, targetAt } from "../target/find-target.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Look } from "../target/target.ts";
-
 import type { Tips } from "../target/tips.ts";
+import { turnOfDeletion, urgencyOf } from "../turns.ts";
 
 import type { Deleting } from "./cascade.ts";
 import { type ActAs, followForDeletion, type LookInto, type MayDelete, planObjects } from "./deletion.ts";
@@ -207,7 +207,7 @@ function surroundings(
   const us = claimantOf(deleting.app, settings);
   const objects = cluster.for({
     owner: managed.key,
-    urgency: "sync",
+    urgency: urgencyOf(turnOfDeletion(deleting)),
     as: () => writerOf({ ...snapshotOf(managed), app: deleting.app, cluster }, ports.settings()),
   });
   return {

@@ -23,6 +23,7 @@ import { guardsOf } from "../guard-settings.ts";
 import { trackedOf } from "../limits.ts";
 import { pausedPrunes } from "../sync/guards.ts";
 import { claimantOf } from "../target/place-objects.ts";
+import { turnOfDeletion, urgencyOf } from "../turns.ts";
 import type { Kept } from "../undo/deleted-objects.ts";
 import type { Deleting } from "./cascade.ts";
 import { waitsForItself } from "./waits-for-itself.ts";
@@ -103,7 +104,7 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
   const { app } = leaving.deleting;
   const objects = cluster.for({
     owner: leaving.key,
-    urgency: "sync",
+    urgency: urgencyOf(turnOfDeletion(leaving.deleting)),
     as: () => parts.actAs(app, cluster),
   });
   const forbidden = parts.rehearsal === "done" ? [] : await rehearse(leaving.key, plan, judged, objects);

@@ -13,6 +13,7 @@ import type { Memory } from "../memory.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Target } from "../target/target.ts";
 import { frozen, isSameTips } from "../target/tips.ts";
+import { turnOfOperation, urgencyOf } from "../turns.ts";
 import { giveAllBack, undoneMessage } from "../undo/end-undo.ts";
 import { planUndo } from "../undo/plan-undo.ts";
 import { type Carried, carryOut } from "./carry-out.ts";
@@ -52,10 +53,9 @@ export async function attempt(
     managed.seen.is === "compared" && isStill(managed, snapshot, wanted)
       ? managed.seen.compared
       : await compareNow(managed, snapshot, wanted, host);
-  const urgency = run.cause === "self-heal" ? "heal" : "sync";
   const objects = snapshot.cluster.for({
     owner: managed.key,
-    urgency,
+    urgency: urgencyOf(turnOfOperation(request)),
     as: () => actingNow(managed, snapshot, request, host),
     stillMeant: () => void stillMeant(managed, snapshot, request.sync, host),
   });

@@ -20,6 +20,7 @@ import type {
 import type { Memory } from "../memory.ts";
 import type { Publisher } from "../show/publisher.ts";
 import type { Look } from "../target/target.ts";
+import { placeOfOperation } from "../turns.ts";
 import { CUT_OFF, isCutOff } from "./cut-off.ts";
 import { asksForNewest } from "./delivered-target.ts";
 import { logEnd } from "./log-end.ts";
@@ -32,6 +33,8 @@ import { hasRunningHook, waitsByItself } from "./waiting.ts";
 
 /** Operations that talk to a cluster at once; those that wait for health do not count. */
 const OPERATIONS_AT_ONCE = 32;
+/** More of them, that put back what drifted: they are small, and never wait behind all that one commit concerns. */
+const HEALS_AT_ONCE = 8;
 /** An operation that takes longer, on a cluster that is slow or silent, does not count any more either. */
 const HELD_AT_MOST_MS = 2_000;
 
@@ -64,6 +67,7 @@ export class Operations {
   /** Ends of runs that the store did not take; written with the next run that it takes. */
   readonly #unwritten = new Map<number, OperationState>();
   readonly #stopping = new AbortController();
+  readonly #slots = new Slots(OPERATIONS_AT_ONCE, HELD_AT_MOST_MS, HEALS_AT_ONCE);
   readonly #paces = keptOn<ManagedApplication, Pace>();
 
   constructor(parts: OperationsParts) {
@@ -72,7 +76,7 @@ export class Operations {
       ...parts.rooms,
       ports: parts.ports,
       stopping: this.#stopping.signal,
-      slots: new Slots(OPERATIONS_AT_ONCE, HELD_AT_MOST_MS),
+      slots: this.#slots,
       paceOf: (managed) => this.#paceOf(managed),
       show: (managed, state, how) => this.#show(managed, state, how),
       lookBeside: (managed) => parts.ask(managed, "nothing"),
@@ -122,6 +126,7 @@ export class Operations {
           cause,
           abort,
           doing: "working",
+          place: placeOfOperation(managed, request),
           delivers: undefined,
           done: Promise.resolve(),
         };
@@ -238,6 +243,14 @@ export class Operations {
   /** The application goes: what runs is cut off, and what waits is not begun. */
   giveUp(managed: ManagedApplication, why: string): void {
     if (managed.operation.is === "running") managed.operation.run.abort.abort(new Superseded(why));
+  }
+
+  /**
+   * Something of the application was edited. An operation that is yet to begin puts that back with the rest of what it
+   * does, so it is not left behind others; it is no heal either, and leaves the places of these to what is small.
+   */
+  hurry({ operation }: ManagedApplication): void {
+    if (operation.is === "running") this.#slots.raise(operation.run.place, "soon");
   }
 
   /** What was asked for cannot be begun: it has failed. */

@@ -35,7 +35,7 @@ export async function runOperation(
   const { clock } = host.ports;
   const { signal } = run.abort;
   const ended = await host.slots
-    .hold((slot) => attempt(managed, run, host, slot), signal)
+    .hold((slot) => attempt(managed, run, host, slot), signal, run.place)
     .catch((cause) => endOf(cause, managed, signal, host));
   if (ended === undefined) {
     managed.memory.write();

@@ -2,7 +2,7 @@
 import { type AppKey, trackingName } from "../../core/model/application.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Cluster, LiveChange } from "../../core/ports/cluster.ts";
-import type { Turn } from "../../lib/key-queue.ts";
+import type { Turn } from "../../lib/fair-line.ts";
 import type { Applications } from "../applications.ts";
 import type { KindFollower } from "../compare/follow-kinds.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -24,6 +24,8 @@ export interface WakingParts {
   add(key: AppKey, turn?: Turn): void;
   /** After a pause; an earlier time that is set already stands. */
   addAfter(key: AppKey, ms: number): void;
+  /** See `Operations`. */
+  hurry(managed: ManagedApplication): void;
 }
 
 export class Waking implements Omit<ClusterListener, "followed"> {
@@ -37,6 +39,12 @@ export class Waking implements Omit<ClusterListener, "followed"> {
   ask(managed: ManagedApplication, look: Look, since = this.#parts.ports.clock.now()): void {
     managed.inbox.need(look, since);
     this.#parts.add(managed.key);
+  }
+
+  /** A person waits for it. */
+  askByHand(managed: ManagedApplication, look: Look): void {
+    managed.inbox.need(look, this.#parts.ports.clock.now());
+    this.#parts.add(managed.key, "soon");
   }
 
   askAll(look: Look): void {
@@ -94,12 +102,16 @@ export class Waking implements Omit<ClusterListener, "followed"> {
   }
 
   #objectChanged(trackingName: string, when: "at-once" | "soon"): void {
-    const { applications, add, addAfter } = this.#parts;
+    const { applications, add, addAfter, hurry } = this.#parts;
     const managed = applications.tracked(trackingName);
     if (managed === undefined) return;
     managed.changed();
-    // A running operation judges for itself; what it changes is looked at when it has ended.
-    if (managed.operation.is === "running") addAfter(managed.key, WHILE_RUNNING_MS);
+    // A running operation judges for itself; what it changes is looked at when it has ended. One that waits to begin puts
+    // back what drifted, too.
+    if (managed.operation.is === "running") {
+      if (when === "at-once") hurry(managed);
+      addAfter(managed.key, WHILE_RUNNING_MS);
+    }
     // Drift does not wait behind all whom one commit concerns.
     else if (when === "at-once") add(managed.key, "ahead");
     else addAfter(managed.key, DESCENDANTS_AFTER_MS);
