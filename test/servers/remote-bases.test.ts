@@ -99,7 +99,7 @@ describe("a base that cannot be had", () => {
     { what: "silence", fault: { do: "wait", ms: 60_000 }, says: /did not answer within 2 s/ },
     {
       what: "an answer that never ends",
-      fault: { do: "stall", bytes: 200 },
+      fault: { do: "stall", bytes: 20 },
       says: /did not answer within 2 s/,
     },
     { what: "a login page", fault: { do: "status", status: 200, body: "<html>log in</html>" }, says: /./ },
