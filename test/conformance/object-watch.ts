@@ -157,6 +157,10 @@ export function objectWatchConformance(name: string, start: () => Promise<Cluste
         await shown(seen);
         const before = seen.watch.get(namespace, "twin")?.metadata.uid;
         seen.said.length = 0;
+        // One that is on its way to the server would not be cut.
+        await eventually("it watches", () =>
+          proxy.watching().some((each) => each.startsWith(path(namespace))),
+        );
         const fault = proxy.inject((request) => request.path.startsWith(path(namespace)), {
           do: "answer",
           status: 503,
