@@ -1,11 +1,11 @@
 /** Whole objects of one kind: for applications and projects that live in a cluster, and for the Secrets that speak of them. */
 import type { GroupVersionKind, KubeObject } from "../core/model/kube-object.ts";
 import { isOlder } from "../core/model/resource-version.ts";
-import type { KindInfo } from "../core/ports/cluster.ts";
+import type { KindInfo, KindLookup } from "../core/ports/cluster.ts";
 import type { ObjectWatch, ObjectWatchListener, WatchState } from "../core/ports/object-watch.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
-import type { ApiClient } from "./api-client.ts";
+import { type ApiClient, whyNoAnswer } from "./api-client.ts";
 import type { Discovery } from "./discovery.ts";
 import { ObjectStream } from "./object-stream.ts";
 import type { Order, Sink, StreamState } from "./stream-types.ts";
@@ -83,7 +83,7 @@ export class WatchedObjects implements ObjectWatch {
 
   async #lookUp(): Promise<void> {
     const lookup = ++this.#lookups;
-    const found = await this.#parts.discovery.kind(this.#parts.gvk);
+    const found = await this.#found();
     if (this.#ended || lookup !== this.#lookups) return;
     // A server that cannot tell has not said that it serves it no more.
     if (found.is === "unreachable") {
@@ -98,6 +98,18 @@ export class WatchedObjects implements ObjectWatch {
       for (const object of [...this.#held.values()]) this.#drop(object);
     }
     this.#say();
+  }
+
+  async #found(): Promise<KindLookup> {
+    const { discovery, client, gvk } = this.#parts;
+    try {
+      return await discovery.kind(gvk);
+    } catch (cause) {
+      // Nobody waits for it: what a closed connection throws here would end the process in the middle of its stop.
+      const why = whyNoAnswer(cause);
+      if (!client.ending.aborted) client.log.error("discovery fell over", { why });
+      return { is: "unreachable", why };
+    }
   }
 
   #open(info: KindInfo): void {
