@@ -1,4 +1,5 @@
 /** What a daemon has of the replica that it leads in: its store is carried into what all of them share. */
+import { Failure } from "../../core/model/failure.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { SharedStoreHold } from "../../core/ports/shared-store.ts";
@@ -18,7 +19,11 @@ const CARRIED_EVERY_MS = 250;
 export interface Leading extends CarriedWrites {
   /** Of the epoch. */
   readonly fence: WriteFence;
-  /** The data folder's store. To be called once. */
+  /**
+   * The data folder's store. Again only when the one before is closed with all that was written to it kept: a config that
+   * cannot be held is followed by the last one that could.
+   * @throws {Failure} store where it is not: what this store holds is not what is shared any more
+   */
   openStore(options: StoreOptions): OpenStore;
   /** Right before the store is closed: what was written last is carried. */
   closing(): Promise<void>;
@@ -40,40 +45,71 @@ export interface LeadingNeeds {
   giveUpAddress(): void;
 }
 
+/**
+ * - `kept`: all that was written is, and it is about to be closed.
+ * - `ahead`: it held what is not known to be kept, and of which no other mirror would know.
+ */
+type Opened =
+  | { is: "not" | "kept" | "ahead" }
+  | { is: "open"; mirror: StoreMirror; carrying: ReturnType<typeof setInterval> };
+
 export function leadingWith(needs: LeadingNeeds): Leading {
   const { folder, lock, fence, hold, at, writes, clock, log, superseded, giveUpAddress } = needs;
-  let mirror: StoreMirror | undefined;
-  let carrying: ReturnType<typeof setInterval> | undefined;
+  let opened: Opened = { is: "not" };
+  const ahead = (cannot: string): Failure =>
+    new Failure("store", folder, "backoff", {
+      cannot,
+      why: `what was written there last is not known to be in ${at}`,
+      fix: "Nothing is to be done where somebody starts this replica again: it takes what is shared then",
+    });
   return {
     fence,
     giveUpAddress,
     during: (write) => writes.during(write),
-    kept: () => mirror?.kept() ?? Promise.resolve(),
+    async kept() {
+      if (opened.is === "open") await opened.mirror.kept();
+      if (opened.is === "ahead") throw ahead("keep what was written for all replicas");
+    },
     openStore(options) {
+      if (opened.is !== "not") throw ahead("open the store once more");
       const store = openStore(folder, { ...options, lock });
       const changes = store.noteChanges();
-      const carried = new StoreMirror({ changes, schema: MIGRATIONS.length, hold, at, clock, superseded });
-      mirror = carried;
-      carrying = setInterval(() => {
+      const mirror = new StoreMirror({ changes, schema: MIGRATIONS.length, hold, at, clock, superseded });
+      const carrying = setInterval(() => {
         // What fails is told by its condition, and tried again there.
-        if (changes.any()) void carried.kept().catch(() => undefined);
+        if (changes.any()) void mirror.kept().catch(() => undefined);
       }, CARRIED_EVERY_MS);
       carrying.unref();
-      const own = { condition: store.condition.bind(store), probe: store.probe.bind(store) };
-      const both = (is: StoreCondition): StoreCondition => (is.is === "sound" ? carried.condition() : is);
+      opened = { is: "open", mirror, carrying };
+      const own = {
+        ...{ condition: store.condition.bind(store), probe: store.probe.bind(store) },
+        close: store.close.bind(store),
+      };
+      const both = (is: StoreCondition): StoreCondition => (is.is === "sound" ? mirror.condition() : is);
       return Object.assign(store, {
         condition: () => both(own.condition()),
         probe: () => both(own.probe()),
+        close: () => {
+          const before = opened;
+          opened = { is: "ahead" };
+          // What did not end in time may have written since.
+          if (before.is === "kept" && !changes.any()) opened = { is: "not" };
+          own.close();
+        },
       });
     },
     async closing() {
+      if (opened.is !== "open") return;
+      const { mirror, carrying } = opened;
       clearInterval(carrying);
       try {
-        await mirror?.kept();
+        await mirror.kept();
+        opened = { is: "kept" };
       } catch (cause) {
+        opened = { is: "ahead" };
         log.error("what was written last is not kept for the other replicas", { why: messageOf(cause) });
       }
-      mirror?.stop();
+      mirror.stop();
     },
   };
 }
