@@ -1,6 +1,7 @@
-import { type ApiOptions, createApi } from "../../src/api/create-api.ts";
-import { type Listener, listen } from "../../src/api/listen.ts";
+import { type Api, type ApiOptions, createApi } from "../../src/api/create-api.ts";
+import { type Listener, type ListenOptions, listen } from "../../src/api/listen.ts";
 import { Secret } from "../../src/core/model/secret.ts";
+import { defined } from "../../src/lib/defined.ts";
 import { Metrics } from "../../src/metrics/metrics.ts";
 import { uiAssets } from "../../src/ui/assets.ts";
 import type { FakeControl } from "../fakes/fake-control.ts";
@@ -13,9 +14,15 @@ export interface FakeApi extends Listener {
 /** The real API, metrics and page on a free loopback port, with a control in memory behind them. */
 export function startFakeApi(
   control: FakeControl,
-  options: { token?: string; port?: number } & Partial<Omit<ApiOptions, "token">> = {},
+  options: {
+    token?: string;
+    port?: number;
+    tls?: ListenOptions["tls"];
+    /** What stands before it. */
+    before?: (api: Pick<Api, "fetch">) => Pick<Api, "fetch">;
+  } & Partial<Omit<ApiOptions, "token">> = {},
 ): FakeApi {
-  const { token, port = 0, ...others } = options;
+  const { token, port = 0, tls, before = (api) => api, ...others } = options;
   const pushes: FakeApi["pushes"] = [];
   const metrics = new Metrics(
     { version: "0.1.0", commit: "abc1234" },
@@ -46,7 +53,7 @@ export function startFakeApi(
     ...(token === undefined ? {} : { token: new Secret(token) }),
     ...others,
   });
-  const listener = listen(api, { hostname: "127.0.0.1", port });
+  const listener = listen(before(api), { hostname: "127.0.0.1", port, ...defined({ tls }) });
   return {
     ...listener,
     pushes,

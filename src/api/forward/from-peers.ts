@@ -1,0 +1,72 @@
+/** What a leader needs to be asked by replicas that stand by: who asks is whom they say, and nobody else can say so. */
+import type { Secret } from "../../core/model/secret.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { ApiError } from "../api-error.ts";
+import type { ArrivalOf } from "../arrival.ts";
+import type { Api } from "../create-api.ts";
+import { errorReply } from "../error-reply.ts";
+import { withSecurityHeaders } from "../security-headers.ts";
+import { openSeal, SEAL_HEADER } from "./seal.ts";
+
+/** In an answer to a replica: the version of whoever answered. */
+export const VERSION_HEADER = "holdfast-leader-version";
+/** In an answer to a replica: nothing was done. */
+export const UNTOUCHED_HEADER = "holdfast-untouched";
+
+export interface PeersOptions {
+  /** That the replicas share; at least 32 bytes of chance. */
+  key: Secret;
+  /** By which this process stands for election: `StoodFor.identity`. */
+  identity: string;
+  /** Of this program and its page: of two that say the same, the pages are the same. */
+  version: string;
+  log: Log;
+}
+
+export interface Peers {
+  /** Of a request that a replica handed on: how it came to that one. Of any other one: as `inner` says. For `ApiOptions.arrivalOf`. */
+  arrivalOf(inner: ArrivalOf): ArrivalOf;
+  /** Before the API: what says that it was handed on, and was not by one of us, is refused. */
+  guard(api: Pick<Api, "fetch">): Pick<Api, "fetch">;
+}
+
+export function fromPeers({ key, identity, version, log }: PeersOptions): Peers {
+  const opened = (request: Request) => {
+    const shown = request.headers.get(SEAL_HEADER);
+    const { method, url } = request;
+    return shown === null ? undefined : openSeal(key, shown, { leader: identity, method, url });
+  };
+  return {
+    arrivalOf: (inner) => (request, server) => {
+      const seal = opened(request);
+      return seal?.is === "sealed" ? seal.arrival : inner(request, server);
+    },
+    guard: (api) => ({
+      async fetch(request, server) {
+        const seal = opened(request);
+        if (seal === undefined) return api.fetch(request, server);
+        if (seal.is === "wrong") {
+          log.warn("a request that says that a replica handed it on was refused", { why: seal.why });
+          return untouched(
+            new ApiError(
+              "Unavailable",
+              `the header ${SEAL_HEADER} is for replicas among themselves, and ${seal.why}`,
+            ),
+            log,
+          );
+        }
+        const reply = await api.fetch(request, server);
+        if (reply.status !== 101) reply.headers.set(VERSION_HEADER, version);
+        return reply;
+      },
+    }),
+  };
+}
+
+/** A refusal to a replica that knows by it that nothing was done. */
+export function untouched(error: ApiError, log: Log): Response {
+  const reply = withSecurityHeaders(errorReply(error, log), "left out");
+  reply.headers.set(UNTOUCHED_HEADER, "yes");
+  reply.headers.set("retry-after", "1");
+  return reply;
+}
