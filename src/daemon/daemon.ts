@@ -60,6 +60,8 @@ import { withArgo } from "./with-argo.ts";
 export interface Daemon {
   readonly url: string;
   readonly engine: Engine;
+  /** See `Listeners.shown`. */
+  readonly shown: string | undefined;
   /** Reads the config again and holds it from now on. A wrong one is logged, and the old one stays. */
   reload(): Promise<void>;
   stop(): Promise<void>;
@@ -230,6 +232,10 @@ class RunningDaemon implements Daemon {
     return this.#listeners.url;
   }
 
+  get shown(): string | undefined {
+    return this.#listeners.shown;
+  }
+
   reload(): Promise<void> {
     return this.#inTurn(() =>
       this.#reload().catch((cause) => this.#notReloaded([problemOf(cause, this.options.file)])),
@@ -301,7 +307,9 @@ class RunningDaemon implements Daemon {
     const followed = new FollowedPlaces(() => this.engine.control.applications());
     const count = (url: string): void => this.parts.metrics.webhooks.requested(followed.named(url));
     const { name: level, why } = this.parts.level;
-    return createApi({
+    const peers = this.options.leading?.peers;
+    const arrivalOf = arrivalsBehind(server.trustedProxies);
+    const api = createApi({
       control: this.engine.control,
       version: {
         ...build,
@@ -318,7 +326,7 @@ class RunningDaemon implements Daemon {
       }),
       ...this.#access.doors(),
       basePath: server.basePath,
-      arrivalOf: arrivalsBehind(server.trustedProxies),
+      arrivalOf: peers?.arrivalOf(arrivalOf) ?? arrivalOf,
       certificate: () => this.#listeners.certificate,
       settings: () => shownSettings(this.#config),
       metrics: (format) => this.parts.metrics.text(format),
@@ -354,6 +362,7 @@ class RunningDaemon implements Daemon {
         tellHeard({ engine: this.engine, sets: this.#sets, images: this.#pushes, count }, heard, by);
       },
     });
+    return peers === undefined ? api : { ...api, ...peers.guard(api) };
   }
 
   // -------------------------------------------------------------- files

@@ -55,6 +55,11 @@ export class Listeners {
     return this.#open.certificate?.facts;
   }
 
+  /** PEM of what is shown to whoever connects, with those that vouch for it. Undefined: plain HTTP is spoken. */
+  get shown(): string | undefined {
+    return this.#open.certificate?.pem.cert;
+  }
+
   troubles(): Trouble[] {
     return this.#open.certificate?.troubles() ?? [];
   }

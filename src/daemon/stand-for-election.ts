@@ -6,6 +6,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Standing } from "../core/replicas/election.ts";
 import { ELECTION, type ElectionSettings } from "../core/replicas/election-settings.ts";
+import type { HolderReach } from "../core/replicas/lease.ts";
 import { makeKillTimer } from "../lib/kill-timer.ts";
 import { LeaderElection, type Watchdog } from "../replicas/leader-election.ts";
 
@@ -15,8 +16,8 @@ export interface StandingParts {
   context?: string | undefined;
   environment: Readonly<Record<string, string | undefined>>;
   place: { namespace: string; name: string };
-  /** Where others reach this process while it leads. */
-  address?: string | undefined;
+  /** How others reach this process while it leads: asked at each renewal. */
+  reach?: (() => HolderReach) | undefined;
   settings?: ElectionSettings;
   clock: Clock;
   log: Log;
@@ -34,7 +35,7 @@ export interface StoodFor {
 
 /** @throws {Failure} config */
 export function standForElection(parts: StandingParts): StoodFor {
-  const { source, context, environment, place, address, settings = ELECTION, clock, log, became } = parts;
+  const { source, context, environment, place, reach, settings = ELECTION, clock, log, became } = parts;
   // A Pod that starts again has its host's name again, and is another process.
   const identity = `${hostname()}_${crypto.randomUUID()}`;
   const api = new ClusterLease({
@@ -42,7 +43,7 @@ export function standForElection(parts: StandingParts): StoodFor {
     limitMs: settings.renewDeadlineMs,
   });
   const election = new LeaderElection({
-    ...{ api, place, identity, address, settings, clock, log, became },
+    ...{ api, place, identity, reach, settings, clock, log, became },
     random: Math.random,
     watchdog: parts.watchdog ?? kernelsWatchdog(log),
   });

@@ -20,7 +20,7 @@ import {
   taking,
 } from "../core/replicas/election.ts";
 import { checkElection, ELECTION, type ElectionSettings } from "../core/replicas/election-settings.ts";
-import { handedOverLease, heldLease, newLease, seenLease } from "../core/replicas/lease.ts";
+import { type HolderReach, handedOverLease, heldLease, newLease, seenLease } from "../core/replicas/lease.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { type Fence, notLeading } from "./fence.ts";
 import { LeaseWatch } from "./lease-watch.ts";
@@ -37,8 +37,8 @@ export interface LeaderElectionOptions {
   place: { namespace: string; name: string };
   /** Of this process alone. */
   identity: string;
-  /** Where others reach it while it leads; said in the Lease. */
-  address?: string | undefined;
+  /** How others reach it while it leads: asked at each renewal, and said in the Lease. */
+  reach?: (() => HolderReach) | undefined;
   settings?: ElectionSettings;
   clock: Clock;
   random: () => number;
@@ -101,11 +101,16 @@ export class LeaderElection {
    * Who has the Lease, as far as is known. `renewedMsAgo`: so long ago, by our own clock, it was seen renewed; a holder that
    * is longer silent than the Lease lasts may be gone.
    */
-  holder(): { identity: string; address: string | undefined; renewedMsAgo: number } | undefined {
+  holder(): ({ identity: string; renewedMsAgo: number } & HolderReach) | undefined {
     const { sighting } = this.#election;
     if (sighting.is !== "present" || sighting.lease.holding.is !== "held") return undefined;
-    const { holding, address } = sighting.lease;
-    return { identity: holding.by, address, renewedMsAgo: this.#now().monotonic - sighting.since };
+    const { holding, address, certificate } = sighting.lease;
+    return {
+      identity: holding.by,
+      address,
+      certificate,
+      renewedMsAgo: this.#now().monotonic - sighting.since,
+    };
   }
 
   /** Of the epoch that is led now. */
@@ -195,12 +200,12 @@ export class LeaderElection {
     if (step.do !== "take") return this.#watch.end();
     if (this.#ending.signal.aborted) return;
     const { over, epoch } = step;
-    const { api, settings, identity, address } = this.#options;
+    const { api, settings, identity, reach } = this.#options;
     this.#watch.end();
     const sentAt = this.#now();
     const at = new Date(sentAt.wall).toISOString();
     const words = { holder: identity, epoch, durationMs: settings.durationMs, acquiredAt: at, renewedAt: at };
-    const lease = heldLease(over, { ...words, address });
+    const lease = heldLease(over, { ...words, reach: reach?.() });
     this.#set(taking(this.#election, epoch));
     const answer = await this.#asked(settings.renewDeadlineMs, (signal) => api.replace(lease, signal));
     const outcome = this.#seen(answer);
@@ -210,11 +215,11 @@ export class LeaderElection {
   }
 
   async #renew(as: Leader): Promise<void> {
-    const { api, settings, identity, address } = this.#options;
+    const { api, settings, identity, reach } = this.#options;
     const sentAt = this.#now();
     const lease = heldLease(as.lease, {
       holder: identity,
-      address,
+      reach: reach?.(),
       epoch: as.epoch,
       durationMs: settings.durationMs,
       acquiredAt: new Date(as.acquiredAt.wall).toISOString(),

@@ -51,6 +51,7 @@ async function serveAsReplica(
   const replica = await Replica.start({
     config: { ...start.config, replicas },
     environment: around.env,
+    build: around.build,
     pod: podOf(around),
     ...{ clock: systemClock, log },
     lead: (leading) => {

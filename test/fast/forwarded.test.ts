@@ -11,6 +11,7 @@ import { connectCluster } from "../../src/cluster/cluster.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { Secret } from "../../src/core/model/secret.ts";
 import { TERMINAL_PROTOCOL } from "../../src/core/model/terminal-line.ts";
+import type { KeyNow, PeersKey } from "../../src/core/ports/peers-key.ts";
 import type { ResourceNode } from "../../src/engine/control.ts";
 import { openTerminal } from "../../src/engine/show/terminal.ts";
 import { issueCertificate } from "../../src/lib/issue-certificate.ts";
@@ -24,6 +25,7 @@ import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 import { recordingLog } from "../lib/recording-log.ts";
 
 const KEY = new Secret("k".repeat(43));
+const SHARED: PeersKey = { now: () => ({ is: "known", key: KEY }), doubted: () => undefined };
 const stops: (() => unknown)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
@@ -33,9 +35,9 @@ type LeadOptions = Exclude<Parameters<typeof startFakeApi>[1], undefined>;
 
 function lead(
   control: FakeControl,
-  { identity = "one", ...more }: LeadOptions & { identity?: string } = {},
+  { identity = "one", key = SHARED, ...more }: LeadOptions & { identity?: string; key?: PeersKey } = {},
 ): FakeApi {
-  const peers = fromPeers({ key: KEY, identity, version: "1", log: recordingLog() });
+  const peers = fromPeers({ key, identity, version: "1", log: recordingLog() });
   const api = startFakeApi(control, {
     ...{ before: peers.guard, arrivalOf: peers.arrivalOf(arrivalsBehind([])) },
     ...more,
@@ -58,13 +60,14 @@ function standBy(
     limits = {},
     trustedProxies = [],
     version = "1",
-  }: { limits?: Partial<ForwardLimits>; trustedProxies?: string[]; version?: string } = {},
+    key = SHARED,
+  }: { limits?: Partial<ForwardLimits>; trustedProxies?: string[]; version?: string; key?: PeersKey } = {},
 ): Standby {
   const log = recordingLog();
   const standby = { leader, log } as Standby;
   const forward = createForward({
     leader: () => standby.leader,
-    ...{ identity: "standby", key: KEY, version, assets: uiAssets, basePath: "", clock: systemClock, log },
+    ...{ identity: "standby", key, version, assets: uiAssets, basePath: "", clock: systemClock, log },
     arrivalOf: arrivalsBehind(trustedProxies),
     own: (path) => (path === "/healthz" ? Promise.resolve(new Response("ok: it stands by\n")) : undefined),
     limits: { pollMs: 20, ...limits },
@@ -114,6 +117,21 @@ function withWeb(): FakeControl {
   control.put(fakeApp("argocd", "web"));
   return control;
 }
+
+const TERMINAL = "/api/holdfast/v1/applications/argocd/web/terminal?podNamespace=shop&pod=web-1";
+const terminals = (terminal: object) => () =>
+  ({
+    ...{
+      installationID: "",
+      namespaces: "home",
+      impersonation: "off",
+      plugins: [],
+      trust: [],
+      badges: [],
+    },
+    kustomize: { buildOptions: [], versions: [] },
+    terminal,
+  }) as never;
 
 describe("a request to a replica that stands by", () => {
   test("signs in, stays signed in and writes as whoever asked, and not as the replica", async () => {
@@ -316,23 +334,9 @@ describe("a request to a replica that stands by", () => {
         signal,
       ),
     );
-    const settings = (terminal: object) => () =>
-      ({
-        ...{
-          installationID: "",
-          namespaces: "home",
-          impersonation: "off",
-          plugins: [],
-          trust: [],
-          badges: [],
-        },
-        kustomize: { buildOptions: [], versions: [] },
-        terminal,
-      }) as never;
-    const standby = standBy(at(lead(control, { settings: settings({ is: "on", shells: ["sh"] }) })));
-    const path = "/api/holdfast/v1/applications/argocd/web/terminal?podNamespace=shop&pod=web-1";
+    const standby = standBy(at(lead(control, { settings: terminals({ is: "on", shells: ["sh"] }) })));
     const dial = () => {
-      const socket = new WebSocket(`${standby.url.replace("http", "ws")}${path}`, [TERMINAL_PROTOCOL]);
+      const socket = new WebSocket(`${standby.url.replace("http", "ws")}${TERMINAL}`, [TERMINAL_PROTOCOL]);
       socket.binaryType = "arraybuffer";
       const said: string[] = [];
       let shown = "";
@@ -356,10 +360,10 @@ describe("a request to a replica that stands by", () => {
     line.socket.send(Buffer.from("flood 2000\n"));
     await eventually("all is shown", () => line.shown().split("=".repeat(1_000)).length === 2_001);
     // Another one leads: it ends, and is opened again there, where there are none.
-    standby.leader = at(lead(withWeb(), { identity: "two", settings: settings({ is: "off" }) }), "two");
+    standby.leader = at(lead(withWeb(), { identity: "two", settings: terminals({ is: "off" }) }), "two");
     expect(await line.closed).toBe("open");
     expect(await dial().closed).toBe("never open");
-    const refused = await fetch(`${standby.url}${path}`, {
+    const refused = await fetch(`${standby.url}${TERMINAL}`, {
       headers: { upgrade: "websocket", connection: "upgrade", "sec-websocket-protocol": TERMINAL_PROTOCOL },
     });
     expect(await messageIn(refused)).toContain("terminals are off");
@@ -429,7 +433,7 @@ describe("while the leader is away", () => {
   test("one that no longer leads does nothing, says so, and the write goes to the one that does", async () => {
     const control = withWeb();
     let refused = 0;
-    const peers = fromPeers({ key: KEY, identity: "another life", version: "1", log: recordingLog() });
+    const peers = fromPeers({ key: SHARED, identity: "another life", version: "1", log: recordingLog() });
     const old = lead(withWeb(), {
       before: (api) => ({
         async fetch(request, server) {
@@ -495,33 +499,86 @@ describe("what was handed on once", () => {
   });
 });
 
-describe("a leader that speaks TLS", () => {
-  const issue = () =>
-    issueCertificate({
-      ...{ commonName: "cd", names: ["cd.example.org"], uses: ["server"], nowMs: Date.now(), days: 9 },
-    });
+describe("the key that replicas share", () => {
+  const other = new Secret("o".repeat(43));
+  /** One that is looked up when it is doubted. */
+  function keyOf(first: KeyNow, looked: KeyNow) {
+    const key = {
+      doubts: 0,
+      now: (): KeyNow => (key.doubts === 0 ? first : looked),
+      doubted: (): void => void key.doubts++,
+    };
+    return key;
+  }
+  const unknown: KeyNow = { is: "unknown", why: "Secret cd/holdfast-peers is not read yet" };
+  const known = (key: Secret): KeyNow => ({ is: "known", key });
 
-  test("is believed by the certificate that its Lease names, or its authority's for a name, and by no other one", async () => {
-    const { certificate, key } = issue();
-    const tls = { pem: { cert: certificate, key }, minVersion: "TLSv1.2", http2: "offered" } as const;
-    const control = withWeb();
-    const leader = lead(control, { tls });
-    const limits = { waitMs: 0 };
-    const ask = async (trust: object) =>
-      (await fetch(`${standBy({ ...at(leader), ...trust } as Leader, { limits }).url}/api/v1/applications`))
-        .status;
-    expect(await ask({ trust: { by: "certificate", pem: certificate } })).toBe(200);
-    expect(await ask({ trust: { by: "authority", ca: certificate, serverName: "cd.example.org" } })).toBe(
-      200,
+  test("is waited for by whoever stands by, and why is said", async () => {
+    const leader = lead(withWeb());
+    const key = keyOf(unknown, known(KEY));
+    const impatient = standBy(at(leader), { key, limits: { waitMs: 0 } });
+    expect(await messageIn(await syncing(impatient))).toBe(
+      "nothing was done: Secret cd/holdfast-peers is not read yet. Ask again in a moment",
     );
+    const standby = standBy(at(leader), { key, limits: { waitMs: 60_000 } });
+    const asked = syncing(standby);
+    await eventually("it waits", () => standby.forward.open() === 1);
+    key.doubted();
+    expect((await asked).status).toBe(200);
+  });
+
+  test("is looked up where another one was shown: by whoever leads, and by whoever asks", async () => {
+    for (const first of [known(other), unknown]) {
+      const controls = [withWeb(), withWeb()] as const;
+      const [leads, asks] = [keyOf(first, known(KEY)), keyOf(known(other), known(KEY))];
+      const limits = { waitMs: 60_000 };
+      expect((await syncing(standBy(at(lead(controls[0], { key: leads })), { limits }))).status).toBe(200);
+      expect((await syncing(standBy(at(lead(controls[1])), { key: asks, limits }))).status).toBe(200);
+      expect([leads.doubts, asks.doubts]).toEqual([1, 1]);
+      for (const { calls } of controls)
+        expect(calls.filter((call) => call.startsWith("sync"))).toHaveLength(1);
+    }
+    // Another's word about another process or request is no reason to doubt it.
+    const key = keyOf(known(KEY), known(KEY));
+    const leader = lead(withWeb(), { key });
+    const url = `${leader.url}/api/v1/applications`;
+    const arrival = { address: "192.0.2.9", via: "direct", scheme: "plain", host: "h" } as const;
+    const seal = sealOf(KEY, { leader: "two", method: "GET", url }, arrival);
+    expect((await fetch(url, { headers: { [SEAL_HEADER]: seal } })).status).toBe(503);
+    expect(key.doubts).toBe(0);
+  });
+});
+
+describe("a leader that speaks TLS", () => {
+  test("is believed by the certificate that its Lease names, and by no other one", async () => {
+    const asked = { commonName: "cd", names: ["cd.example.org"], nowMs: Date.now(), days: 9 };
+    const authority = issueCertificate({ ...asked, commonName: "authority", uses: ["authority"] });
+    const issue = () => issueCertificate({ ...asked, uses: ["server"] }, authority);
+    const { certificate, key } = issue();
+    // As files of certificates are: with whoever vouches for it behind it.
+    const cert = certificate + authority.certificate;
+    const tls = { pem: { cert, key }, minVersion: "TLSv1.2", http2: "offered" } as const;
+    const control = withWeb();
+    const leader = lead(control, { tls, settings: terminals({ is: "off" }) });
+    const limits = { waitMs: 0 };
+    const trusting = (more: object) => standBy({ ...at(leader), ...more } as Leader, { limits });
+    const ask = async (more: object, headers = {}) => {
+      const reply = await fetch(`${trusting(more).url}${TERMINAL}`, { headers });
+      return `${reply.status} ${await messageIn(reply)}`;
+    };
+    expect(await ask({ certificate: cert })).toContain("terminals are off");
     const before = control.calls.length;
-    for (const trust of [
-      {},
-      { trust: { by: "certificate", pem: issue().certificate } },
-      { trust: { by: "certificate", pem: "none" } },
-      { trust: { by: "authority", ca: certificate, serverName: "another.example.org" } },
-    ])
-      expect(await ask(trust)).toBe(503);
+    for (const [more, why] of [
+      [{}, "was not reached: "],
+      [{ certificate: issue().certificate }, "was not reached: "],
+      // It is behind the right one, and vouches for others too.
+      [{ certificate: issue().certificate + cert }, "was not reached: "],
+      [{ certificate: issueCertificate({ ...asked, uses: ["server"] }).certificate }, "was not reached: "],
+      [{ certificate: "none" }, "the certificate that its Lease names is none"],
+    ] as const) {
+      expect(await ask(more)).toStartWith("503 nothing was done");
+      expect(await ask(more)).toContain(why);
+    }
     expect(control.calls.length).toBe(before);
   });
 });

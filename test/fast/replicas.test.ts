@@ -3,7 +3,9 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SEAL_HEADER } from "../../src/api/forward/seal.ts";
 import { Failure } from "../../src/core/model/failure.ts";
+import { Secret } from "../../src/core/model/secret.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { ProxiedRequest } from "../lib/api-proxy.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -34,11 +36,12 @@ test("one that is asked to end is followed at once, by one that has its history 
   await on.leads();
   const second = await on.start();
   await until("it stands by", async () => (await second.get("/readyz")).text === "ok: it stands by\n");
-  // What it is asked it does not answer itself.
-  const { status, text } = await second.get("/api/v1/applications");
-  expect([status, text]).toEqual([503, expect.stringContaining(`${first.replica.identity} leads`)]);
   const { commit } = await on.application("shop");
   await until("it is synced", async () => (await on.valueOf("shop")) === "1");
+  // What it is asked the leader answers; how it is itself it says itself.
+  expect(await untilHistory(second, "shop", 1)).toEqual(await historyOf(first, "shop"));
+  expect((await second.get("/metrics")).text).toContain("holdfast_leader 0");
+  expect((await first.get("/metrics")).text).toContain("holdfast_build_info");
   await commit("2");
   await until("the commit is there", async () => (await on.valueOf("shop")) === "2");
   const before = await untilHistory(first, "shop", 2);
@@ -49,6 +52,110 @@ test("one that is asked to end is followed at once, by one that has its history 
   await commit("3");
   await until("it syncs on", async () => (await on.valueOf("shop")) === "3");
   expect((await untilHistory(second, "shop", 3)).slice(0, 2)).toEqual(before);
+});
+
+const PASSWORD = "correct horse battery";
+
+test("people sign in, read, follow and write by whichever replica they ask, and are who they are when another one leads", async () => {
+  const hash = await Bun.password.hash(PASSWORD, { algorithm: "bcrypt", cost: 4 });
+  on = await startReplicas(
+    30_000,
+    {
+      accounts: [{ name: "admin", may: ["login"], enabled: "yes", passwordHash: new Secret(hash) }],
+      server: { trustedProxies: ["127.0.0.1"] },
+    },
+    "https",
+  );
+  const first = await on.start();
+  await on.leads();
+  const second = await on.start();
+  const third = await on.start();
+  for (const one of [second, third])
+    await until("it stands by", async () => (await one.get("/readyz")).text === "ok: it stands by\n");
+  const json = { "content-type": "application/json" };
+  const stranger = await third.get("/api/v1/applications");
+  expect(stranger.status).toBe(401);
+  const login = await third.fetch("/api/v1/session", {
+    method: "POST",
+    headers: { ...json, "sec-fetch-site": "same-origin", "x-forwarded-for": "192.0.2.9" },
+    body: JSON.stringify({ username: "admin", password: PASSWORD }),
+  });
+  expect(login.status).toBe(200);
+  const cookies = login.headers.getSetCookie();
+  expect(cookies.map((each) => each.split("=")[0])).toContain("__Host-holdfast_s");
+  const headers = {
+    ...{ ...json, "sec-fetch-site": "same-origin" },
+    cookie: cookies.map((each) => each.split(";")[0]).join("; "),
+  };
+  const nameAt = async (one: TestReplica): Promise<string> =>
+    ((await (await one.fetch("/api/v1/session/userinfo", { headers })).json()) as { username: string })
+      .username;
+  for (const one of [first, second, third]) expect(await nameAt(one)).toBe("admin");
+  // Who asked is whom the proxy named to the replica, and nobody else is believed.
+  const sessions = await (await first.fetch("/api/holdfast/v1/sessions", { headers })).text();
+  expect(sessions).toContain("192.0.2.9");
+  const forged = await first.fetch("/api/v1/session/userinfo", {
+    headers: { ...headers, [SEAL_HEADER]: "e30.AAAA" },
+  });
+  expect([forged.status, await forged.text()]).toEqual([
+    503,
+    expect.stringContaining("is not sealed with the key"),
+  ]);
+  await on.application("shop");
+  await until("it is synced", async () => (await on.valueOf("shop")) === "1");
+  const page = await third.fetch("/applications", { headers });
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("<!doctype html>")]);
+  // A stream, until nobody leads any more.
+  const stream = await third.fetch("/api/v1/stream/applications", { headers });
+  const reader = stream.body!.getReader();
+  const decoder = new TextDecoder();
+  let told = "";
+  const read = async (): Promise<"more" | "over"> => {
+    const part = await reader.read().catch(() => ({ done: true, value: undefined }));
+    told += decoder.decode(part.value);
+    return part.done ? "over" : "more";
+  };
+  while (!told.includes('"shop"')) await read();
+  const sync = () => third.fetch("/api/v1/applications/shop/sync", { method: "POST", headers, body: "{}" });
+  expect((await sync()).status).toBe(200);
+  const stopping = first.replica.stop();
+  while ((await read()) === "more");
+  await stopping;
+  // One of the others leads, and whichever is asked says the same.
+  const next = await on.leads(first);
+  const by = next === second ? third : second;
+  await until("it follows", async () => (await by.get("/readyz")).text === "ok: it stands by\n");
+  for (const one of [next, by]) expect(await nameAt(one)).toBe("admin");
+  const app = async (one: TestReplica): Promise<any> =>
+    (await one.fetch("/api/v1/applications/shop", { headers })).json();
+  await until(
+    "the sync that was asked for is known",
+    async () => (await app(by)).status?.operationState?.phase === "Succeeded",
+  );
+  const history = (await app(next)).status.history;
+  expect(history).toHaveLength(2);
+  expect((await app(by)).status.history).toEqual(history);
+  const again = await by.fetch("/api/v1/applications/shop/sync", { method: "POST", headers, body: "{}" });
+  expect(again.status).toBe(200);
+  await until("it is done once", async () => (await app(by)).status.history.length === 3);
+  await by.replica.stop();
+  await next.replica.stop();
+});
+
+test("whoever waits for a leader at one that is stopped is told that nothing was done", async () => {
+  on = await startReplicas(30_000);
+  const lease = "/apis/coordination.k8s.io/v1/namespaces/argocd/leases";
+  await on.world.must("DELETE", `${lease}/holdfast`);
+  const one = await on.start();
+  one.proxy.inject(({ path }) => path.startsWith(lease), { do: "answer", status: 503, body: {} });
+  const waiting = one.post("/api/v1/applications/shop/sync", {});
+  await until("it has come", async () => {
+    const { status, text } = await one.get("/readyz");
+    return status === 503 && text.startsWith("this replica stands by, and ");
+  });
+  await one.replica.stop();
+  const { status, text } = await waiting;
+  expect([status, text]).toEqual([503, expect.stringContaining("nothing was done: this replica")]);
 });
 
 const isWrite = ({ method }: ProxiedRequest): boolean => method !== "GET";

@@ -25,6 +25,7 @@ export interface TestReplica {
   log: ReturnType<typeof recordingLog>;
   /** How it ended by itself; undefined while it did not. */
   readonly end: ReplicaEnd | undefined;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
   get(path: string): Promise<{ status: number; text: string; body: any }>;
   post(path: string, body: unknown): Promise<{ status: number; text: string }>;
 }
@@ -41,8 +42,16 @@ export interface Replicas {
   stop(): Promise<void>;
 }
 
-/** @param leaseMs whole seconds: as long as a busy machine needs in tests in which nobody is to be followed */
-export async function startReplicas(leaseMs: number): Promise<Replicas> {
+/**
+ * @param leaseMs whole seconds: as long as a busy machine needs in tests in which nobody is to be followed
+ * @param more of the config of each
+ * @param scheme https: each shows a certificate of its own making
+ */
+export async function startReplicas(
+  leaseMs: number,
+  { server, ...more }: Partial<Omit<Config, "server">> & { server?: Partial<Config["server"]> } = {},
+  scheme: "http" | "https" = "http",
+): Promise<Replicas> {
   const world = await startWorld();
   const dir = mkdtempSync(join(tmpdir(), "holdfast-replicas-"));
   const all: TestReplica[] = [];
@@ -70,10 +79,16 @@ export async function startReplicas(leaseMs: number): Promise<Replicas> {
       const config: Config & { replicas: ReplicaSettings } = {
         ...defaults,
         data,
-        server: { ...defaults.server, listen: { hostname: "127.0.0.1", port } },
+        ...more,
+        server: {
+          ...{ ...defaults.server, ...server, listen: { hostname: "127.0.0.1", port } },
+          ...(scheme === "http"
+            ? {}
+            : { tls: { ...defaults.server.tls, certificate: { by: "self-signed" as const } } }),
+        },
         home: "cluster",
         namespace: HOME,
-        replicas: { ...replicas, address: `http://127.0.0.1:${port}` },
+        replicas: { ...replicas, address: `${scheme}://127.0.0.1:${port}` },
         clusters: [
           {
             ...{ name: "in-cluster", server: SERVER, kubeconfig: proxy.kubeconfig, context: undefined },
@@ -84,7 +99,14 @@ export async function startReplicas(leaseMs: number): Promise<Replicas> {
         pollSpreadMs: 0,
       };
       const replica = await Replica.start({
-        ...{ config, environment: {}, pod: { host: "", port: "" }, clock: systemClock, log },
+        ...{
+          config,
+          build: { version: "0.0.0", commit: "test" },
+          environment: {},
+          pod: { host: "", port: "" },
+          clock: systemClock,
+          log,
+        },
         // The kernel's would end this process.
         watchdog: { arm: () => undefined, disarm: () => undefined },
         lead: (leading) =>
@@ -101,13 +123,18 @@ export async function startReplicas(leaseMs: number): Promise<Replicas> {
       void replica.ended.then((how) => {
         end = how;
       });
+      const asked: TestReplica["fetch"] = (path, init) =>
+        fetch(`${scheme}://127.0.0.1:${port}${path}`, {
+          ...init,
+          ...(scheme === "https" ? { tls: { rejectUnauthorized: false } } : {}),
+        });
       const ask = async (path: string, init?: RequestInit) => {
-        const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+        const response = await asked(path, init);
         const text = await response.text();
         return { status: response.status, text, body: text.startsWith("{") ? JSON.parse(text) : undefined };
       };
       const one: TestReplica = {
-        ...{ replica, proxy, data, log },
+        ...{ replica, proxy, data, log, fetch: asked },
         get end() {
           return end;
         },

@@ -10,11 +10,13 @@ import { type KnownLeader, type LeaderTls, tlsOf } from "./leader.ts";
  * What became of asking one leader. `why` is a clause about it: "refused the connection".
  *
  * - `answered`: its head is there, and its body comes.
+ * - `refused`: it took the request for none of a replica's; nothing was done there.
  * - `not-done`: nothing was done there, and nothing will be.
  * - `unknown`: it may have begun, and did not say how it ended.
  */
 export type Attempt =
   | { is: "answered"; reply: Response }
+  | { is: "refused"; why: string }
   | { is: "not-done"; why: string }
   | { is: "unknown"; why: string };
 
@@ -47,7 +49,7 @@ export async function askLeader(
 ): Promise<Attempt> {
   let tls: LeaderTls;
   try {
-    tls = tlsOf(leader.trust);
+    tls = tlsOf(leader);
   } catch (cause) {
     return { is: "not-done", why: `the certificate that its Lease names is none: ${messageOf(cause)}` };
   }
@@ -66,7 +68,7 @@ export async function askLeader(
       ...defined({ body }),
     });
     if (!reply.headers.has(UNTOUCHED_HEADER)) return { is: "answered", reply };
-    return { is: "not-done", why: await sayRefusal(reply) };
+    return { is: "refused", why: await sayRefusal(reply) };
   } catch (cause) {
     return whatBecame(cause, exchange, limits);
   } finally {

@@ -1,8 +1,8 @@
 /** What a replica answers that does not lead: all of it is asked of the leader, as whoever came to us asks it. */
 import type { Server } from "bun";
-import type { Secret } from "../../core/model/secret.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { PeersKey } from "../../core/ports/peers-key.ts";
 import { ApiError } from "../api-error.ts";
 import type { ArrivalOf } from "../arrival.ts";
 import { belowBase, pathOf } from "../base-path.ts";
@@ -45,8 +45,7 @@ export interface ForwardOptions {
   leader(): Leader;
   /** By which this process stands for election. */
   identity: string;
-  /** That all replicas share, and whoever leads gives to `fromPeers`. */
-  key: Secret;
+  key: PeersKey;
   /** As whoever leads gives its own to `fromPeers`: of two that say the same, the pages are the same. */
   version: string;
   assets: readonly Asset[];
@@ -96,9 +95,10 @@ export function createForward(options: ForwardOptions): Forward {
   const leaderNow = (): Leader => {
     if (isClosed) return { is: "none", why: "this replica stands by no longer" };
     const leader = options.leader();
-    if (leader.is === "known" && leader.identity === identity)
-      return { is: "none", why: "this replica leads, and is starting" };
-    return leader;
+    if (leader.is === "none") return leader;
+    if (leader.identity === identity) return { is: "none", why: "this replica leads, and is starting" };
+    const known = key.now();
+    return known.is === "known" ? leader : { is: "none", why: known.why };
   };
 
   return {
@@ -178,6 +178,7 @@ export function createForward(options: ForwardOptions): Forward {
         exchange.leader = leader;
         const became = await attempt(leader);
         if (became.is === "answered") return { leader, reply: became.reply };
+        if (became.is === "refused") key.doubted();
         why = `${leader.identity} leads, and ${became.why}`;
         if (body.tooLarge !== undefined) throw body.tooLarge;
         if (became.is === "unknown" && where === "once") {
@@ -266,7 +267,9 @@ export function createForward(options: ForwardOptions): Forward {
 
   function headersFor(request: Request, server: Server<unknown> | undefined, leader: KnownLeader): Headers {
     const { method, url } = request;
-    const seal = sealOf(key, { leader: leader.identity, method, url }, arrivalOf(request, server));
+    const known = key.now();
+    if (known.is === "unknown") throw new ApiError("Unavailable", `nothing was done: ${known.why}`);
+    const seal = sealOf(known.key, { leader: leader.identity, method, url }, arrivalOf(request, server));
     return passedOn(request, seal);
   }
 

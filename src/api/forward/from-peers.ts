@@ -1,12 +1,12 @@
 /** What a leader needs to be asked by replicas that stand by: who asks is whom they say, and nobody else can say so. */
-import type { Secret } from "../../core/model/secret.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { PeersKey } from "../../core/ports/peers-key.ts";
 import { ApiError } from "../api-error.ts";
 import type { ArrivalOf } from "../arrival.ts";
 import type { Api } from "../create-api.ts";
 import { errorReply } from "../error-reply.ts";
 import { withSecurityHeaders } from "../security-headers.ts";
-import { openSeal, SEAL_HEADER } from "./seal.ts";
+import { type Opened, openSeal, SEAL_HEADER } from "./seal.ts";
 
 /** In an answer to a replica: the version of whoever answered. */
 export const VERSION_HEADER = "holdfast-leader-version";
@@ -14,8 +14,7 @@ export const VERSION_HEADER = "holdfast-leader-version";
 export const UNTOUCHED_HEADER = "holdfast-untouched";
 
 export interface PeersOptions {
-  /** That the replicas share; at least 32 bytes of chance. */
-  key: Secret;
+  key: PeersKey;
   /** By which this process stands for election: `StoodFor.identity`. */
   identity: string;
   /** Of this program and its page: of two that say the same, the pages are the same. */
@@ -31,10 +30,14 @@ export interface Peers {
 }
 
 export function fromPeers({ key, identity, version, log }: PeersOptions): Peers {
-  const opened = (request: Request) => {
+  const opened = (request: Request): Opened | undefined => {
     const shown = request.headers.get(SEAL_HEADER);
+    if (shown === null) return undefined;
+    const now = key.now();
+    // Why is for our log alone: who asks may be anybody.
+    if (now.is === "unknown") return { is: "another-key", why: "this replica does not know their key yet" };
     const { method, url } = request;
-    return shown === null ? undefined : openSeal(key, shown, { leader: identity, method, url });
+    return openSeal(now.key, shown, { leader: identity, method, url });
   };
   return {
     arrivalOf: (inner) => (request, server) => {
@@ -45,7 +48,8 @@ export function fromPeers({ key, identity, version, log }: PeersOptions): Peers 
       async fetch(request, server) {
         const seal = opened(request);
         if (seal === undefined) return api.fetch(request, server);
-        if (seal.is === "wrong") {
+        if (seal.is !== "sealed") {
+          if (seal.is === "another-key") key.doubted();
           log.warn("a request that says that a replica handed it on was refused", { why: seal.why });
           return untouched(
             new ApiError(

@@ -1,44 +1,36 @@
 import { X509Certificate } from "node:crypto";
-import { defined } from "../../lib/defined.ts";
 
 /**
  * Who leads, as the Lease says it.
  *
- * - `known`: and is asked. `identity` is the Lease's holder; `address` an origin, `http://10.1.2.3:8080`.
+ * - `known`: and is asked. `identity` is the Lease's holder; `address` an origin, `http://10.1.2.3:8080`. `certificate`: the
+ *   one (PEM) that the holder wrote beside it; of an https address it is the only one that is trusted, whatever names it is
+ *   for. Whoever writes the Lease leads, so that it proves as much as the address. Absent: the system's authorities are
+ *   asked, for the address's own host.
  * - `none`: nobody that could be asked, and why, as a clause: "nobody leads by the Lease cd/holdfast yet".
  */
 export type Leader =
-  | { is: "known"; identity: string; address: string; trust?: LeaderTrust }
+  | { is: "known"; identity: string; address: string; certificate?: string }
   | { is: "none"; why: string };
 
 export type KnownLeader = Extract<Leader, { is: "known" }>;
 
-/**
- * How the certificate of an https address is proven. Absent: by the system's authorities, for the address's own host.
- *
- * - `certificate`: it is the one of its own making that the holder wrote into the Lease (PEM), whatever names it is for.
- *   Whoever writes the Lease leads, so that it proves as much as the address beside it.
- * - `authority`: signed by one of these (PEM; absent: the system's) for that name, such as the host of `server.url`.
- */
-export type LeaderTrust =
-  | { by: "certificate"; pem: string }
-  | { by: "authority"; ca?: string; serverName: string };
-
 export interface LeaderTls {
   ca?: string;
-  serverName?: string;
+  allowPartialTrustChain?: true;
+  checkServerIdentity?: () => undefined;
   rejectUnauthorized: true;
 }
 
 /** @throws {Error} where the certificate is none */
-export function tlsOf(trust: LeaderTrust | undefined): LeaderTls {
-  if (trust === undefined) return { rejectUnauthorized: true };
-  if (trust.by === "authority") {
-    const { ca, serverName } = trust;
-    return { ...defined({ ca }), serverName, rejectUnauthorized: true };
-  }
-  // It alone is trusted; asked by a name of its own, it is no other one's.
-  const names = new X509Certificate(trust.pem).subjectAltName ?? "";
-  const [, serverName] = /DNS:([^,\s"]+)/.exec(names) ?? [];
-  return { ca: trust.pem, ...defined({ serverName }), rejectUnauthorized: true };
+export function tlsOf({ certificate }: KnownLeader): LeaderTls {
+  if (certificate === undefined) return { rejectUnauthorized: true };
+  return {
+    // The first one alone: whoever else the authorities behind it vouch for does not lead.
+    ca: new X509Certificate(certificate).toString(),
+    // It is signed by somebody whom nobody here needs to know.
+    allowPartialTrustChain: true,
+    checkServerIdentity: () => undefined,
+    rejectUnauthorized: true,
+  };
 }

@@ -37,7 +37,7 @@ export async function dialLeader(
 ): Promise<{ is: "open"; socket: PausableSocket; early: Early } | { is: "refused"; why: string }> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const options = {
-    ...{ protocols: [...protocols], headers: Object.fromEntries(headers), tls: tlsOf(leader.trust) },
+    ...{ protocols: [...protocols], headers: Object.fromEntries(headers), tls: tlsOf(leader) },
     perMessageDeflate: false,
   };
   const socket = new WebSocket(

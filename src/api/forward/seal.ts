@@ -23,7 +23,11 @@ export interface SealedFor {
   url: string;
 }
 
-export type Opened = { is: "sealed"; arrival: Arrival } | { is: "wrong"; why: string };
+/** `another-key`: nobody who has the key made it, or ours is not theirs. */
+export type Opened =
+  | { is: "sealed"; arrival: Arrival }
+  | { is: "another-key"; why: string }
+  | { is: "wrong"; why: string };
 
 export function sealOf(key: Secret, to: SealedFor, arrival: Arrival): string {
   const { address, via, scheme, host } = arrival;
@@ -37,7 +41,7 @@ export function openSeal(key: Secret, shown: string, to: SealedFor): Opened {
   const sent = Buffer.from(mac, "base64url");
   const made = macOf(key, payload);
   if (more.length > 0 || sent.length !== made.length || !timingSafeEqual(sent, made))
-    return { is: "wrong", why: "it is not sealed with the key that the replicas share" };
+    return { is: "another-key", why: "it is not sealed with the key that the replicas share" };
   // From here on one of us wrote it.
   const said: unknown = JSON.parse(Buffer.from(payload, "base64url").toString());
   if (!isMapping(said)) return { is: "wrong", why: "it says nothing" };

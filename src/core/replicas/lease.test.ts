@@ -41,6 +41,22 @@ describe("seenLease()", () => {
   });
 });
 
+test("how its holder is reached is the holder's alone: as it says it now, and gone when it lets go", () => {
+  const reach = { address: "https://10.1.2.3:8080", certificate: "-----BEGIN CERTIFICATE-----" };
+  const first = seenLease(object({}, { annotations: { note: "ours" } }), "holdfast");
+  if (first === undefined) throw new Error("no Lease");
+  const seen = seenLease(heldLease(first, { ...words, reach }), "holdfast");
+  if (seen === undefined) throw new Error("no Lease");
+  expect(seen).toMatchObject(reach);
+  const plain = { address: "http://10.1.2.4:8080", certificate: undefined };
+  expect(seenLease(heldLease(seen, { ...words, reach: plain }), "holdfast")).toMatchObject(plain);
+  for (const next of [heldLease(seen, words), handedOverLease(seen, words)]) {
+    const nobodys = { address: undefined, certificate: undefined };
+    expect(seenLease(next, "holdfast")).toMatchObject(nobodys);
+    expect(next.metadata.annotations).toMatchObject({ note: "ours" });
+  }
+});
+
 test("what is written is read as it was meant, and what others wrote beside it stays", () => {
   const made = newLease({ namespace: "ops", name: "holdfast" }, words);
   expect(made["spec"]).toEqual({

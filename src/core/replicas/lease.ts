@@ -2,14 +2,17 @@
  * A Lease of Kubernetes as the election reads and writes it.
  * https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/lease-v1
  */
+import { defined } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { LONGEST_LEASE_MS } from "./election-settings.ts";
 
 /** The epoch in which the holder had written its last before it let go. A Lease that somebody emptied by hand has none. */
 export const HANDED_OVER = "holdfast.dev/handed-over";
-/** Where others reach whoever holds it: an origin, with the base path. */
+/** Where others reach whoever holds it: an origin. */
 const HOLDER_ADDRESS = "holdfast.dev/address";
+/** PEM of the certificate that is shown there. */
+const HOLDER_CERTIFICATE = "holdfast.dev/certificate";
 /** The largest number that the API server takes for `leaseTransitions`. */
 const LAST_EPOCH = 2 ** 31 - 1;
 
@@ -22,8 +25,16 @@ const LAST_EPOCH = 2 ** 31 - 1;
  */
 export type Holding = { is: "held"; by: string } | { is: "handed-over" } | { is: "emptied" };
 
+/** How others reach a holder, as it says it; undefined where it says nothing. */
+export interface HolderReach {
+  /** An origin. */
+  address: string | undefined;
+  /** PEM: what it shows there, where that is TLS of its own. */
+  certificate: string | undefined;
+}
+
 /** A Lease as the API server showed it. */
-export interface SeenLease {
+export interface SeenLease extends HolderReach {
   uid: string;
   resourceVersion: string;
   holding: Holding;
@@ -33,8 +44,6 @@ export interface SeenLease {
   durationMs: number;
   /** `renewTime` as written: it tells one renewal from another, and no time. */
   renewal: string;
-  /** Of its holder, as it says it; undefined where it says none. */
-  address: string | undefined;
   object: KubeObject;
 }
 
@@ -50,6 +59,7 @@ export function seenLease(object: KubeObject, name: string): SeenLease | undefin
   return {
     ...{ uid, resourceVersion, epoch, object },
     address: object.metadata.annotations?.[HOLDER_ADDRESS],
+    certificate: object.metadata.annotations?.[HOLDER_CERTIFICATE],
     holding:
       typeof by === "string" && by !== ""
         ? { is: "held", by }
@@ -81,7 +91,7 @@ export interface LeaseWords {
   acquiredAt: string;
   renewedAt: string;
   /** Of the holder. */
-  address?: string | undefined;
+  reach?: HolderReach | undefined;
 }
 
 /** A Lease that is not there yet. */
@@ -96,17 +106,21 @@ export function newLease(place: { namespace: string; name: string }, words: Leas
 
 /** The Lease that was seen, taken or renewed. What others wrote beside it stays, and the version is the condition. */
 export function heldLease(seen: SeenLease, words: LeaseWords): KubeObject {
-  const { [HANDED_OVER]: _, [HOLDER_ADDRESS]: __, ...annotations } = seen.object.metadata.annotations ?? {};
-  const { address } = words;
-  const said = address === undefined ? annotations : { ...annotations, [HOLDER_ADDRESS]: address };
-  return { ...withAnnotations(seen, said), spec: specOf(words) };
+  const { [HANDED_OVER]: _, ...others } = withoutReach(seen);
+  const { address, certificate } = words.reach ?? {};
+  const said = defined({ [HOLDER_ADDRESS]: address, [HOLDER_CERTIFICATE]: certificate });
+  return { ...withAnnotations(seen, { ...others, ...said }), spec: specOf(words) };
 }
 
 /** The Lease as its holder lets go of it. */
 export function handedOverLease(seen: SeenLease, words: Omit<LeaseWords, "holder">): KubeObject {
-  const { [HOLDER_ADDRESS]: _, ...others } = seen.object.metadata.annotations ?? {};
-  const annotations = { ...others, [HANDED_OVER]: String(words.epoch) };
+  const annotations = { ...withoutReach(seen), [HANDED_OVER]: String(words.epoch) };
   return { ...withAnnotations(seen, annotations), spec: specOf({ ...words, holder: "" }) };
+}
+
+function withoutReach({ object }: SeenLease): Record<string, string> {
+  const { [HOLDER_ADDRESS]: _, [HOLDER_CERTIFICATE]: __, ...others } = object.metadata.annotations ?? {};
+  return others;
 }
 
 function withAnnotations({ object }: SeenLease, annotations: Record<string, string>): KubeObject {

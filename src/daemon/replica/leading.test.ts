@@ -19,6 +19,7 @@ beforeEach(async () => {
   leading = leadingWith({
     ...{ folder, lock, hold: await shared.take(), at: shared.at, clock: systemClock, log: recordingLog() },
     fence: { mayWrite: () => undefined, signal: new AbortController().signal },
+    peers: { arrivalOf: (inner) => inner, guard: (api) => api },
     writes: new WritesUnderWay(systemClock),
     superseded: () => undefined,
     giveUpAddress: () => undefined,

@@ -1,4 +1,5 @@
 /** What a daemon has of the replica that it leads in: its store is carried into what all of them share. */
+import type { Peers } from "../../api/forward/from-peers.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
@@ -19,6 +20,8 @@ const CARRIED_EVERY_MS = 250;
 export interface Leading extends CarriedWrites {
   /** Of the epoch. */
   readonly fence: WriteFence;
+  /** What those that stand by hand on comes by it. */
+  readonly peers: Peers;
   /**
    * The data folder's store. Again only when the one before is closed with all that was written to it kept: a config that
    * cannot be held is followed by the last one that could.
@@ -35,6 +38,7 @@ export interface LeadingNeeds {
   folder: string;
   lock: FolderLock;
   fence: WriteFence;
+  peers: Peers;
   hold: SharedStoreHold;
   /** Where that is. */
   at: string;
@@ -54,7 +58,7 @@ type Opened =
   | { is: "open"; mirror: StoreMirror; carrying: ReturnType<typeof setInterval> };
 
 export function leadingWith(needs: LeadingNeeds): Leading {
-  const { folder, lock, fence, hold, at, writes, clock, log, superseded, giveUpAddress } = needs;
+  const { folder, lock, fence, peers, hold, at, writes, clock, log, superseded, giveUpAddress } = needs;
   let opened: Opened = { is: "not" };
   const ahead = (cannot: string): Failure =>
     new Failure("store", folder, "backoff", {
@@ -64,6 +68,7 @@ export function leadingWith(needs: LeadingNeeds): Leading {
     });
   return {
     fence,
+    peers,
     giveUpAddress,
     during: (write) => writes.during(write),
     async kept() {

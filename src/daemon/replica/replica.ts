@@ -1,6 +1,11 @@
 /** One of several daemons of one home: stands by, leads when the Lease is its own, and ends when it is not any more. */
+import { X509Certificate } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { createStandbyApi, type StandbyState } from "../../api/standby-api.ts";
+import { arrivalsBehind } from "../../api/arrival.ts";
+import { createForward, type Forward } from "../../api/forward/create-forward.ts";
+import { fromPeers } from "../../api/forward/from-peers.ts";
+import type { Leader } from "../../api/forward/leader.ts";
+import { standbyProbes } from "../../api/forward/standby-probes.ts";
 import { connectCluster } from "../../cluster/cluster.ts";
 import type { KubeconfigSource } from "../../cluster/kubeconfig.ts";
 import type { Config } from "../../config/config.ts";
@@ -8,10 +13,13 @@ import { homeClusterIn } from "../../config/home-cluster.ts";
 import type { ReplicaSettings } from "../../config/replica-settings.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { type SharedStore, Superseded } from "../../core/ports/shared-store.ts";
 import type { Standing } from "../../core/replicas/election.ts";
 import { electionOf } from "../../core/replicas/election-settings.ts";
+import type { HolderReach } from "../../core/replicas/lease.ts";
+import { PeersSecret } from "../../homes/cluster/peers-secret.ts";
 import { SharedSecrets } from "../../homes/cluster/shared-secrets.ts";
 import { defined } from "../../lib/defined.ts";
 import { endedWithin } from "../../lib/ended-within.ts";
@@ -19,6 +27,7 @@ import type { Watchdog } from "../../replicas/leader-election.ts";
 import { WritesUnderWay } from "../../replicas/writes-under-way.ts";
 import { type FolderLock, lockFolder } from "../../store/folder-lock.ts";
 import { PostgresStore } from "../../store/shared/postgres-store.ts";
+import { uiAssets } from "../../ui/assets.ts";
 import type { Daemon } from "../daemon.ts";
 import { Listeners } from "../listeners.ts";
 import { type StoodFor, standForElection } from "../stand-for-election.ts";
@@ -28,6 +37,7 @@ import { bringTogether } from "./shared-copy.ts";
 export interface ReplicaOptions {
   /** As it stands by; what is led by may be read anew then. */
   config: Config & { replicas: ReplicaSettings };
+  build: { version: string; commit: string };
   environment: Readonly<Record<string, string | undefined>>;
   /** Where the API server of the cluster around us is, if we run in a Pod. */
   pod: { host: string; port: string };
@@ -56,9 +66,11 @@ export class Replica {
   readonly #options: ReplicaOptions;
   readonly #lock: FolderLock;
   readonly #shared: SharedStore;
-  readonly #disconnect: () => Promise<void>;
+  readonly #home: Cluster;
   readonly #stood: StoodFor;
   readonly #listeners: Listeners;
+  readonly #peersKey: PeersSecret;
+  readonly #forward: Forward;
   readonly #writes: WritesUnderWay;
   readonly #ended = Promise.withResolvers<ReplicaEnd>();
   #standing: "by" | "leading" | "ending" = "by";
@@ -84,7 +96,7 @@ export class Replica {
         lock,
         reach,
         sharedStoreOf(config.replicas, () => home),
-        () => home.stop(),
+        home,
       );
     } catch (cause) {
       lock.release();
@@ -97,20 +109,19 @@ export class Replica {
     lock: FolderLock,
     { source, context }: Reach,
     shared: SharedStore,
-    disconnect: () => Promise<void>,
+    home: Cluster,
   ) {
     const { config, environment, watchdog, clock, log } = options;
     const settings = electionOf(config.replicas.leaseMs);
     this.#options = options;
     this.#lock = lock;
     this.#shared = shared;
-    this.#disconnect = disconnect;
+    this.#home = home;
     this.#writes = new WritesUnderWay(clock);
     this.#listeners = new Listeners(
       {
-        api: () => ({ ...this.#standbyApi(), routes: [] }),
-        metrics: async () =>
-          "# HELP holdfast_leader Whether this replica leads.\n# TYPE holdfast_leader gauge\nholdfast_leader 0\n",
+        api: () => ({ fetch: (request, server) => this.#forward.fetch(request, server), routes: [] }),
+        metrics: standbyMetrics,
         dataFolder: config.data,
         log,
         now: () => clock.now(),
@@ -120,13 +131,26 @@ export class Replica {
     try {
       this.#stood = standForElection({
         ...{ source, environment, place: config.replicas.lease, settings, clock, log },
-        ...defined({ context, watchdog, address: addressOf(config, environment) }),
+        ...defined({ context, watchdog }),
+        reach: () => this.#reach(),
         became: (standing) => this.#became(standing),
       });
     } catch (cause) {
       void this.#listeners.stop();
       throw cause;
     }
+    const { namespace, name } = config.replicas.lease;
+    this.#peersKey = new PeersSecret({
+      ...{ objects: home, place: { namespace, name: `${name}-peers` }, clock, log },
+    });
+    // In the turn in which the listeners began: nobody asked yet.
+    this.#forward = createForward({
+      ...{ identity: this.#stood.identity, key: this.#peersKey, version: this.#version, clock, log },
+      ...{ assets: uiAssets, basePath: config.server.basePath },
+      leader: () => this.#leader(),
+      arrivalOf: arrivalsBehind(config.server.trustedProxies),
+      own: standbyProbes({ whyNotReady: () => this.#whyNotReady(), metrics: standbyMetrics, log }),
+    });
     log.info("holdfast stands by", {
       url: this.#listeners.url,
       lease: `${config.replicas.lease.namespace}/${config.replicas.lease.name}`,
@@ -171,7 +195,7 @@ export class Replica {
     const over = (async () => {
       await this.#leading;
       await this.#daemon?.stop();
-      await this.#listeners.stop();
+      await this.#stopAnswering();
     })();
     if (wasLost) await endedWithin(over, LOST_WITHIN_MS);
     else await over;
@@ -180,7 +204,8 @@ export class Replica {
     known.catch(() => undefined);
     await this.#stood.stop(known);
     await this.#shared.close();
-    await this.#disconnect();
+    this.#peersKey.stop();
+    await this.#home.stop();
     this.#lock.release();
   }
 
@@ -214,8 +239,11 @@ export class Replica {
         log.info("the store is what the replicas share", { came, shares: needs.at, token: hold.token });
         const leading = leadingWith({
           ...{ ...needs, fence, hold, clock, log, writes: this.#writes },
+          peers: fromPeers({
+            ...{ key: this.#peersKey, identity: this.#stood.identity, version: this.#version, log },
+          }),
           superseded: () => this.#end({ is: "lost", why: "another replica keeps what all of them share" }),
-          giveUpAddress: () => void this.#listeners.stop(),
+          giveUpAddress: () => void this.#stopAnswering(),
         });
         this.#daemon = await this.#begun(() => lead(leading));
         break;
@@ -239,26 +267,57 @@ export class Replica {
     return lead();
   }
 
-  #standbyApi(): ReturnType<typeof createStandbyApi> {
-    const { config, log } = this.#options;
-    return createStandbyApi({ basePath: config.server.basePath, state: () => this.#state(), log });
+  /** What was handed on, or waits to be, is told first: a listener that ends says nothing to anybody. */
+  #stopAnswering(): Promise<void> {
+    this.#forward.close();
+    return this.#listeners.stop();
   }
 
-  #state(): StandbyState {
-    if (this.#standing === "leading") return { is: "beginning" };
-    if (this.#standing === "ending") return { is: "waiting", why: "is stopping" };
-    const { config } = this.#options;
-    const holder = this.#stood.election.holder();
-    const { namespace, name } = config.replicas.lease;
-    if (holder === undefined)
-      return { is: "waiting", why: `nobody leads by the Lease ${namespace}/${name} yet` };
-    if (holder.renewedMsAgo > config.replicas.leaseMs * 2)
-      return {
-        is: "waiting",
-        why: `the Lease ${namespace}/${name} was not seen renewed for ${Math.round(holder.renewedMsAgo / 1_000)} s`,
-      };
-    return { is: "following", leader: holder.identity, address: holder.address };
+  /** Of two that say the same, the pages are the same. */
+  get #version(): string {
+    const { version, commit } = this.#options.build;
+    return `${version} ${commit}`;
   }
+
+  #reach(): HolderReach {
+    const { config, environment } = this.#options;
+    const address = addressOf(config, environment);
+    const shown = (this.#daemon ?? this.#listeners).shown;
+    // An https address may be that of somebody who speaks TLS in our place.
+    const isOurs = address?.startsWith("https:") === true && shown !== undefined;
+    return { address, certificate: isOurs ? new X509Certificate(shown).toString() : undefined };
+  }
+
+  #leader(): Leader {
+    if (this.#standing === "leading")
+      return { is: "none", why: "this replica leads from now on, and is starting" };
+    if (this.#standing === "ending") return { is: "none", why: "this replica is stopping" };
+    const { leaseMs, lease } = this.#options.config.replicas;
+    const holder = this.#stood.election.holder();
+    const at = `the Lease ${lease.namespace}/${lease.name}`;
+    if (holder === undefined) return { is: "none", why: `nobody leads by ${at} yet` };
+    const { identity, renewedMsAgo, certificate } = holder;
+    if (renewedMsAgo > leaseMs * 2)
+      return { is: "none", why: `${at} was not seen renewed for ${Math.round(renewedMsAgo / 1_000)} s` };
+    const url = URL.parse(holder.address ?? "");
+    if (url === null || !/^https?:$/.test(url.protocol))
+      return {
+        is: "none",
+        why: `${identity} leads and ${at} does not say where it is reached. Set replicas.address or POD_IP there`,
+      };
+    return { is: "known", identity, address: url.origin, ...defined({ certificate }) };
+  }
+
+  #whyNotReady(): string | undefined {
+    const leader = this.#leader();
+    if (leader.is === "none") return leader.why;
+    const key = this.#peersKey.now();
+    return key.is === "unknown" ? key.why : undefined;
+  }
+}
+
+async function standbyMetrics(): Promise<string> {
+  return "# HELP holdfast_leader Whether this replica leads.\n# TYPE holdfast_leader gauge\nholdfast_leader 0\n";
 }
 
 interface Reach {
