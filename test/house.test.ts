@@ -158,6 +158,7 @@ const doors: Record<string, string[]> = {
 const outsideUse: Record<string, string> = {
   "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
   "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
+  "src/daemon/share-work.ts#shareWork": "no daemon shares its work yet",
   "src/core/argocd/settings-page.ts#settingsPage": "UPDATE_GOLDEN=1 prints docs/argocd-settings.md with it",
   "src/config/config-reference.ts#configReference": "UPDATE_GOLDEN=1 prints docs/configuration.md with it",
   "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",

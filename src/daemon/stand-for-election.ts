@@ -59,7 +59,7 @@ export function standForElection(parts: StandingParts): StoodFor {
 }
 
 /** Without it a process that is stopped between its last question and the write writes late when it goes on. */
-function kernelsWatchdog(log: Log): Watchdog | undefined {
+export function kernelsWatchdog(log: Log): Watchdog | undefined {
   const made = makeKillTimer();
   if (made.is === "made") return made.timer;
   log.warn("a process that stands still is not ended from outside", { why: made.why });

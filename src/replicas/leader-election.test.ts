@@ -89,6 +89,21 @@ describe("LeaderElection", () => {
     expect(await world.time.until(() => other.mayWrite() !== undefined, 5_000)).toBe(true);
   });
 
+  test("that is asked to stop again goes on stopping, whatever becomes of the second one's writes", async () => {
+    const { world, leader, other } = await led();
+    const writes = Promise.withResolvers<void>();
+    const stopped = [
+      leader.election.stop(writes.promise),
+      leader.election.stop(Promise.reject(new Error("a write has no answer"))),
+    ];
+    await world.time.pass(1_000);
+    expect(other.election.standing.is).toBe("follower");
+    writes.resolve();
+    await world.time.until(() => other.mayWrite() !== undefined, 1_000);
+    await Promise.all(stopped);
+    expect(leader.election.standing.is).toBe("released");
+  });
+
   test("has itself watched while it leads, for half the slack beyond its deadline", async () => {
     const { world, leader } = await led();
     expect(leader.watched).toBeGreaterThan(ELECTION.renewDeadlineMs);

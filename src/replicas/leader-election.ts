@@ -1,4 +1,5 @@
 /** Stands for election by a Lease for as long as it runs: reads, takes, renews and lets go, and says when it leads. */
+import type { KubeObject } from "../core/model/kube-object.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { LeaseAnswer, LeaseApi } from "../core/ports/lease-api.ts";
 import type { Log } from "../core/ports/log.ts";
@@ -15,12 +16,22 @@ import {
   released,
   renewed,
   type Standing,
+  type Step,
   sighted,
   taken,
   taking,
 } from "../core/replicas/election.ts";
 import { checkElection, ELECTION, type ElectionSettings } from "../core/replicas/election-settings.ts";
-import { type HolderReach, handedOverLease, heldLease, newLease, seenLease } from "../core/replicas/lease.ts";
+import {
+  type HolderReach,
+  handedOverLease,
+  heldLease,
+  type LeaseNotes,
+  newLease,
+  notedLease,
+  type SeenLease,
+  seenLease,
+} from "../core/replicas/lease.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { type Fence, notLeading } from "./fence.ts";
 import { LeaseWatch } from "./lease-watch.ts";
@@ -46,6 +57,10 @@ export interface LeaderElectionOptions {
   watchdog?: Watchdog | undefined;
   /** What we are became something else. An epoch that is led has a fence from then on. */
   became: (standing: Standing) => void;
+  /** What is said beside the Lease whenever it is written, asked right before. `hurry` has it written soon. */
+  notes?: ((standing: Standing) => LeaseNotes) | undefined;
+  /** What there is of the Lease became something else, as far as is known: by a watch it may be told late. */
+  saw?: ((lease: SeenLease | "absent") => void) | undefined;
 }
 
 /** Followers of one Lease ask for it within so long of each other. */
@@ -71,6 +86,8 @@ export class LeaderElection {
   /** Requests that failed in a row. */
   #failures = 0;
   #stopping: "no" | "last-writes" | "letting-go" = "no";
+  /** How often it was asked to hurry, and how often it had been when that was written which was written last. */
+  #hurried = { asked: 0, written: 0 };
 
   /** @throws {Failure} config */
   constructor(options: LeaderElectionOptions) {
@@ -95,6 +112,12 @@ export class LeaderElection {
 
   get standing(): Standing {
     return this.#election.standing;
+  }
+
+  /** Whoever leads renews at once, with what its notes are by then; others do nothing. */
+  hurry(): void {
+    this.#hurried.asked++;
+    if (this.#leads()) this.#wake.abort();
   }
 
   /**
@@ -125,16 +148,15 @@ export class LeaderElection {
    * @param writesOver resolves when nothing is under way any more; rejects where that is not known
    */
   async stop(writesOver: Promise<void>): Promise<void> {
+    // Whoever asks a second time waits for the first, and what rejects is heard all the same.
+    const last = writesOver.then(
+      () => "over" as const,
+      () => "unknown" as const,
+    );
     if (this.#stopping !== "no") return this.#running;
     this.#stopping = "last-writes";
     const over = this.#term?.over.signal;
-    const known = await Promise.race([
-      writesOver.then(
-        () => "over" as const,
-        () => "unknown" as const,
-      ),
-      ...(over === undefined ? [] : [aborted(over)]),
-    ]);
+    const known = await Promise.race([last, ...(over === undefined ? [] : [aborted(over)])]);
     this.#stopping = "letting-go";
     this.#ending.abort();
     await this.#running;
@@ -151,7 +173,7 @@ export class LeaderElection {
     while (!this.#ending.signal.aborted) {
       this.#wake = new AbortController();
       this.#lookAtTheTime();
-      const step = nextStep(this.#election, this.#now());
+      const step = this.#hurriedStep(nextStep(this.#election, this.#now()));
       if (step.do === "look" || (step.do === "wait" && this.#mustWatch())) await this.#look();
       else if (step.do === "make") await this.#make(step.epoch);
       else if (step.do === "take") await this.#take();
@@ -160,6 +182,14 @@ export class LeaderElection {
       else return;
     }
     this.#watch.end();
+  }
+
+  #hurriedStep(step: Step): Step {
+    const { standing } = this.#election;
+    const { asked, written } = this.#hurried;
+    return step.do === "wait" && standing.is === "leader" && asked > written
+      ? { do: "renew", as: standing }
+      : step;
   }
 
   async #look(): Promise<"seen" | "failed"> {
@@ -184,7 +214,7 @@ export class LeaderElection {
     const at = new Date(this.#now().wall).toISOString();
     const words = { holder: "", epoch, durationMs: settings.durationMs, acquiredAt: at, renewedAt: at };
     const answer = await this.#asked(settings.renewDeadlineMs, (signal) =>
-      api.create(newLease(place, words), signal),
+      api.create(this.#noted(newLease(place, words)), signal),
     );
     const outcome = this.#seen(answer);
     this.#set(made(this.#election, outcome, this.#now()));
@@ -207,7 +237,9 @@ export class LeaderElection {
     const words = { holder: identity, epoch, durationMs: settings.durationMs, acquiredAt: at, renewedAt: at };
     const lease = heldLease(over, { ...words, reach: reach?.() });
     this.#set(taking(this.#election, epoch));
-    const answer = await this.#asked(settings.renewDeadlineMs, (signal) => api.replace(lease, signal));
+    const answer = await this.#asked(settings.renewDeadlineMs, (signal) =>
+      api.replace(this.#noted(lease), signal),
+    );
     const outcome = this.#seen(answer);
     this.#set(taken(this.#election, epoch, outcome, sentAt, this.#now()));
     if (outcome.is === "failed") await this.#failed(outcome.why, answer);
@@ -217,7 +249,8 @@ export class LeaderElection {
   async #renew(as: Leader): Promise<void> {
     const { api, settings, identity, reach } = this.#options;
     const sentAt = this.#now();
-    const lease = heldLease(as.lease, {
+    const { asked: hurried } = this.#hurried;
+    const held = heldLease(as.lease, {
       holder: identity,
       reach: reach?.(),
       epoch: as.epoch,
@@ -225,8 +258,10 @@ export class LeaderElection {
       acquiredAt: new Date(as.acquiredAt.wall).toISOString(),
       renewedAt: new Date(sentAt.wall).toISOString(),
     });
+    const lease = this.#noted(held);
     const answer = await this.#asked(this.#tryMs(), (signal) => api.replace(lease, signal));
     const outcome = this.#seen(answer);
+    if (outcome.is === "done") this.#hurried.written = hurried;
     this.#set(renewed(this.#election, outcome, sentAt, this.#now()));
     if (outcome.is === "failed") await this.#failed(outcome.why, answer);
     else this.#failures = 0;
@@ -256,6 +291,10 @@ export class LeaderElection {
     if (standing.is !== "leader") return 0;
     const left = leftMs(this.#election, standing, this.#now());
     return Math.max(left / 2, Math.min(left, SHORTEST_TRY_MS));
+  }
+
+  #noted(lease: KubeObject): KubeObject {
+    return notedLease(lease, this.#options.notes?.(this.#election.standing) ?? {});
   }
 
   #asked(ms: number, ask: (signal: AbortSignal) => Promise<LeaseAnswer>): Promise<LeaseAnswer> {
@@ -317,8 +356,11 @@ export class LeaderElection {
 
   #set(election: Election): void {
     const before = this.#election.standing;
+    const { sighting: seenBefore } = this.#election;
     this.#election = election;
-    const { standing } = election;
+    const { standing, sighting } = election;
+    if (sighting !== seenBefore && sighting.is !== "unseen")
+      this.#options.saw?.(sighting.is === "present" ? sighting.lease : "absent");
     if (standing === before) return;
     const { log, watchdog, settings, became } = this.#options;
     if (standing.is === "leader") {

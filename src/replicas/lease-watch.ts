@@ -3,7 +3,7 @@ import type { LeaseApi } from "../core/ports/lease-api.ts";
 import type { Log } from "../core/ports/log.ts";
 
 export interface LeaseWatchParts {
-  api: LeaseApi;
+  api: Pick<LeaseApi, "watch">;
   clock: Clock;
   log: Log;
   /** One that ends is not begun again sooner than so long after it began. */

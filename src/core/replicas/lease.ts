@@ -123,6 +123,24 @@ function withoutReach({ object }: SeenLease): Record<string, string> {
   return others;
 }
 
+/** What a holder says beside its Lease. */
+export interface LeaseNotes {
+  labels?: Readonly<Record<string, string>>;
+  annotations?: Readonly<Record<string, string>>;
+}
+
+export function notedLease(lease: KubeObject, { labels, annotations }: LeaseNotes): KubeObject {
+  const { metadata } = lease;
+  return {
+    ...lease,
+    metadata: {
+      ...metadata,
+      ...(labels === undefined ? {} : { labels: { ...metadata.labels, ...labels } }),
+      ...(annotations === undefined ? {} : { annotations: { ...metadata.annotations, ...annotations } }),
+    },
+  };
+}
+
 function withAnnotations({ object }: SeenLease, annotations: Record<string, string>): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata;
   return {
