@@ -20,10 +20,10 @@ import {
 } from "../../core/compare/index.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { ClusterObjects, WriteOutcome } from "../../core/ports/cluster-objects.ts";
-import { backoffMs } from "../../lib/backoff.ts";
 import { makeRoom } from "./make-room.ts";
 import { putBack } from "./put-back.ts";
 import { putObject } from "./put-object.ts";
+import { Races } from "./races.ts";
 import { recreate } from "./recreate.ts";
 import { type How, modeOf, type Refused, type Send, type Sent, type Tried } from "./send.ts";
 
@@ -152,16 +152,16 @@ async function write(send: Send, object: KubeObject, hash: string, how: How): Pr
   return (isInvalid ? await makeRoom(send, object, outcome, how) : undefined) ?? tried;
 }
 
-/** The server merges an apply into what it reads, and tries again a few times where others write: so do we. */
-const MOST_CONFLICTS = 5;
-const PAUSE = { firstMs: 20, mostMs: 500 };
-
-/** Server-side apply. A conflict is somebody who wrote at the same moment, and says nothing of the object. */
+/**
+ * Server-side apply. A conflict is somebody who wrote at the same moment, and says nothing of the object: the server merges
+ * an apply into what it reads, and tries again a few times where others write, and so do we.
+ */
 async function applyObject(cluster: ClusterObjects, object: KubeObject, how: How): Promise<WriteOutcome> {
-  for (let tries = 1; ; tries++) {
+  const races = new Races(how);
+  for (;;) {
     const outcome = await cluster.apply(object, modeOf(how));
-    if (outcome.is !== "refused" || outcome.status !== 409 || tries >= MOST_CONFLICTS) return outcome;
-    if (how !== "dry-run") await how.clock.sleep(backoffMs(tries, PAUSE), how.signal);
+    if (outcome.is !== "refused" || outcome.status !== 409 || (await races.lost()) === "too-often")
+      return outcome;
   }
 }
 
