@@ -24,6 +24,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 const files = { "README.md": "read me\n", "apps/web.yaml": "a: 1\n" };
+const noise = (): Uint8Array => crypto.getRandomValues(new Uint8Array(60_000));
 
 test("a daemon that starts fetches eight repositories at once, and all in the end", async () => {
   const server = await startGitServer();
@@ -106,7 +107,6 @@ describe("the store of a repository", () => {
     const server = await startGitServer();
     const folder = join(dataDir, "grown");
     const git = makeGit(folder, { stores: { maxAgeMs: 1e12, maxBytes: 1e12, slackBytes: 0 } });
-    const noise = (): Uint8Array => crypto.getRandomValues(new Uint8Array(60_000));
     const url = await server.createRepo("mono", { ...files, noise: noise() });
     const commits = [(await server.git("mono", "rev-parse", "main")) as CommitSha];
     await git.tree({ url }, commits[0] ?? ("" as CommitSha));
@@ -233,7 +233,8 @@ describe("the store of a repository", () => {
       const folder = mkdtempSync(join(dataDir, "killed-"));
       const url = await server.createRepo("shop", {
         ...files,
-        "large.bin": crypto.getRandomValues(new Uint8Array(60_000)),
+        // Many packets, of up to 64 KiB each: git takes none before it is whole.
+        "large.bin": Buffer.concat([noise(), noise(), noise(), noise(), noise(), noise(), noise()]),
       });
       const script = `
       import { Repositories } from ${JSON.stringify(join(import.meta.dir, "../../src/git/repositories.ts"))};
@@ -243,7 +244,7 @@ describe("the store of a repository", () => {
       await git.tree({ url: ${JSON.stringify(url)} }, commit);`;
       const mend = server.fail(
         // Of all answers only the pack is as long.
-        { do: "stall", bytes: 30_000 },
+        { do: "stall", bytes: 200_000 },
         ({ headers }) => headers["content-type"] === "application/x-git-upload-pack-request",
       );
       const child = Bun.spawn([process.execPath, "-e", script], { stdout: "ignore", stderr: "ignore" });
