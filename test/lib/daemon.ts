@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defined } from "../../src/lib/defined.ts";
+import { eventually } from "./eventually.ts";
 
 export const BINARY = process.env.HOLDFAST_BINARY ?? join(import.meta.dir, "..", "..", "dist", "holdfast");
 
@@ -36,14 +37,22 @@ export interface Daemon {
   restart(): Promise<void>;
 }
 
+/** Below those that the system gives to outgoing connections, so that none of them takes it while a daemon starts again. */
+const PORTS = { first: 20_000, count: 10_000 };
+
 export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+  for (let tries = 0; tries < 1_000; tries++) {
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
+    if (await isFree(port)) return port;
+  }
+  throw new Error("no port is free");
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 
@@ -115,17 +124,14 @@ export async function startDaemon(
     );
   }
   async function answers(): Promise<void> {
-    for (let tries = 0; tries < 300; tries++) {
-      if (child.exitCode !== null)
-        throw new Error(`the daemon ended with ${child.exitCode}:\n${await Bun.file(logFile).text()}`);
-      const ok = await fetch(`${url}/healthz`).then(
-        (response) => response.ok,
-        () => false,
-      );
-      if (ok) return;
-      await Bun.sleep(50);
-    }
-    throw new Error(`the daemon does not answer at ${url}:\n${await Bun.file(logFile).text()}`);
+    await eventually(
+      `the daemon answers at ${url}`,
+      async () => child.exitCode !== null || (await fetch(`${url}/healthz`)).ok,
+    ).catch(async (cause) => {
+      throw new Error(`${cause}:\n${await Bun.file(logFile).text()}`);
+    });
+    if (child.exitCode !== null)
+      throw new Error(`the daemon ended with ${child.exitCode}:\n${await Bun.file(logFile).text()}`);
   }
 
   const daemon: Daemon = {
