@@ -205,13 +205,20 @@ describe("the list's stream", () => {
 
   test("an application that is open beside the list is as it is now, although no list shows what changed", async () => {
     const { page, faults } = await open();
+    let trees = 0;
+    page.on("requestfinished", (request) => {
+      if (request.url().includes("/resource-tree")) trees += 1;
+    });
     await page.locator("#app-argocd-web .cell.sync").click();
     const pane = page.getByRole("complementary", { name: "web" });
     await pane.getByText("0 resources").waitFor();
+    await eventually("it has its tree", async () => trees === 1);
     const before = app("web", "Healthy");
     const resources = [{ version: "v1", kind: "ConfigMap", namespace: "shop", name: "a" }];
     control.put({ ...before, status: { ...before.status!, resources } });
     await pane.getByText("1 resource", { exact: true }).waitFor();
+    // Whoever asks for the tree of what was dropped meanwhile is rightly told that it is not there.
+    await eventually("it has its tree as it is now", async () => trees === 2);
     control.drop("argocd/web" as never);
     await pane.waitFor({ state: "hidden" });
     expect(faults()).toEqual([]);

@@ -78,10 +78,14 @@ async function typed(line: string): Promise<string> {
 async function startPod(namespace = "argocd"): Promise<Container> {
   const get = async (kind: string, name: string): Promise<Record<string, any>> =>
     JSON.parse(await typed(`kubectl -n ${namespace} get ${kind} ${name} -o json`));
-  const pods = JSON.parse(
-    await typed(`kubectl -n ${namespace} get pods -l app.kubernetes.io/name=argocd-server -o json`),
-  ) as { items: (KubeObject & Record<string, any>)[] };
-  const one = pods.items[0] as KubeObject & Record<string, any>;
+  // The Pod of a rollout before is deleted only a moment after `available` was said, and its token with it.
+  await typed(`kubectl -n ${namespace} rollout status deploy argocd-server --timeout=120s`);
+  const one = await eventually("the Deployment's Pod is there alone", async () => {
+    const { items } = JSON.parse(
+      await typed(`kubectl -n ${namespace} get pods -l app.kubernetes.io/name=argocd-server -o json`),
+    ) as { items: (KubeObject & Record<string, any>)[] };
+    return items.length === 1 && items[0]?.metadata.deletionTimestamp === undefined && items[0];
+  });
   const [container] = one["spec"].containers;
   const account = join(dir, `account-${namespace}`);
   mkdirSync(account, { recursive: true });
