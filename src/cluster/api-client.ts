@@ -34,6 +34,8 @@ export interface Ask {
   contentType?: string;
   accept?: string;
   etag?: string;
+  /** Absent: the answer's `body` is what its JSON says. `text`: it is the text, and whoever asked reads it when it is time. */
+  read?: "text";
   turn: Turn;
   /** Bytes of the answer that are read. Absent: all of it, as lists of whole clusters are. */
   most?: number;
@@ -303,9 +305,10 @@ export class ApiClient {
       code = response.status;
       if (response.ok) {
         const { most } = ask;
-        if (ask.accept === "*/*" || most !== undefined) {
+        const isText = ask.accept === "*/*" || ask.read === "text";
+        if (isText || most !== undefined) {
           const text = most === undefined ? await response.text() : await answerText(response, most);
-          const body: unknown = ask.accept === "*/*" ? text : JSON.parse(text);
+          const body: unknown = isText ? text : JSON.parse(text);
           return { is: "ok", code, body, headers: response.headers };
         }
         const body = await response.json();

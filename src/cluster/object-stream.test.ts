@@ -26,7 +26,7 @@ test("a list that takes long to take in lets others have their turn in the middl
     ...{ clock: systemClock, timings: TIMINGS, random: Math.random, ending: new AbortController().signal },
     ask: async () => ({
       ...{ is: "ok", code: 200, headers: new Headers() },
-      body: { kind: "PodList", metadata: { resourceVersion: "1000" }, items },
+      body: JSON.stringify({ kind: "PodList", metadata: { resourceVersion: "1000" }, items }),
     }),
   } as unknown as ApiClient;
   let [put, inARow, most, turns] = [0, 0, 0, 0];

@@ -7,6 +7,7 @@ import { readStatus } from "./api-status.ts";
 import { eventHead } from "./event-head.ts";
 import { eachLine } from "./json-lines.ts";
 import { NO_LIST, pageOf } from "./list-pages.ts";
+import { listRoom } from "./list-room.ts";
 import { collectionPath, query } from "./paths.ts";
 import { Pause } from "./pause.ts";
 import { Silence } from "./silence.ts";
@@ -16,6 +17,20 @@ import type { Order, Selection, Sink, StreamFailure, StreamState } from "./strea
 const PAGE = 500;
 
 type Ended = { is: "closed" } | { is: "expired" } | ({ is: "failed" } & StreamFailure);
+
+/** A list that is under way. */
+interface Listing {
+  /** `resync`: it closes a gap. */
+  change: "event" | "resync";
+  /** `LiveIndex.mark` of its beginning. */
+  since: number;
+  order: Order;
+  /** Of the last page. */
+  version: string;
+  /** Where the next page begins; undefined behind the last one. */
+  next: string | undefined;
+  pause: () => Promise<void>;
+}
 
 /** A watch that ends so long before the time that the server was given for it was cut, in milliseconds. */
 const EARLY_MS = 2_000;
@@ -177,6 +192,7 @@ export class ObjectStream {
       path: collectionPath(this.info, this.namespace) + query(parameters),
       accept: this.#accept("PartialObjectMetadataList"),
       afterCut: "again",
+      read: "text",
       turn: { owner: `lists of ${this.#name}`, urgency: "list" },
     });
   }
@@ -185,7 +201,7 @@ export class ObjectStream {
   async #compare(): Promise<Ended> {
     const answer = await this.#get({ limit: 1 });
     if (answer.is !== "ok") return asFailed(answer);
-    const page = pageOf(answer.body);
+    const page = pageOf(parsed(answer.body));
     if (page === undefined) return { is: "failed", code: 0, why: NO_LIST };
     this.#place = "holds";
     const now = page.metadata.resourceVersion ?? "";
@@ -206,59 +222,65 @@ export class ObjectStream {
     const { client, sink } = this;
     const change = this.#listedAt === -Infinity ? "event" : "resync";
     this.#listedAt = client.clock.monotonic();
-    const since = sink.listing();
-    // A page of large objects takes longer than others can be held up.
-    const pause = pauses();
-    let next: string | undefined,
-      version = "",
-      order: Order = "by-version",
-      first = true;
-    do {
-      const answer = await this.#get({
-        limit: PAGE,
-        continue: next,
-        ...this.selection,
-      });
-      if (this.#stopped) return { is: "closed" };
-      if (answer.is !== "ok") {
-        // The server forgot the place between two pages.
-        return answer.is === "status" && answer.status.code === 410
-          ? { is: "failed", code: 410, why: "the list expired between two pages" }
-          : asFailed(answer);
-      }
-      const page = pageOf(answer.body);
-      // What a proxy says in the server's place would have every object of the kind gone.
-      if (page === undefined) return { is: "failed", code: 0, why: NO_LIST };
-      version = page.metadata.resourceVersion ?? "";
-      next = page.metadata.continue || undefined;
-      if (first && isOlder(version, this.#highest)) {
-        // A server that lags catches up; one that was restored from a backup stays where it is.
-        if (!this.#wentBack) {
-          this.#wentBack = true;
-          this.#listedAt = client.clock.monotonic();
-          return {
-            is: "failed",
-            code: 0,
-            why: `the server answered with an older state (${version}) than it had before (${this.#highest})`,
-          };
-        }
-        order = "as-it-is";
-        client.log.warn("cluster history went back", { kind: this.#name, version, before: this.#highest });
-      } else if (order !== "as-it-is") order = { listed: version, since };
-      first = false;
-      // The last page decides that the list is whole; until then what it leaves out is not known to be gone.
-      for (const object of page.items ?? []) {
-        sink.put(object, change, order);
-        await pause();
-        if (this.#stopped) return { is: "closed" };
-      }
-    } while (next !== undefined);
+    const listing: Listing = {
+      ...{ change, since: sink.listing(), order: "by-version", version: "", next: undefined },
+      // A page of large objects takes longer than others can be held up.
+      pause: pauses(),
+    };
+    for (let page: "first" | "further" = "first"; ; page = "further") {
+      const ended = await listRoom.page(
+        () => this.#get({ limit: PAGE, continue: listing.next, ...this.selection }),
+        (answer) => this.#takeIn(answer, page, listing),
+      );
+      if (ended !== undefined) return ended;
+      if (listing.next === undefined) break;
+    }
+    const { version, order } = listing;
     sink.listed(version, order);
     this.#wentBack = false;
     this.#version = version;
     this.#highest = version;
     this.#place = "holds";
     return { is: "closed" };
+  }
+
+  /** @returns how the list ended; undefined where it goes on */
+  async #takeIn(answer: Answer, which: "first" | "further", listing: Listing): Promise<Ended | undefined> {
+    const { client, sink } = this;
+    if (this.#stopped) return { is: "closed" };
+    if (answer.is !== "ok") {
+      // The server forgot the place between two pages.
+      return answer.is === "status" && answer.status.code === 410
+        ? { is: "failed", code: 410, why: "the list expired between two pages" }
+        : asFailed(answer);
+    }
+    const page = pageOf(parsed(answer.body));
+    // What a proxy says in the server's place would have every object of the kind gone.
+    if (page === undefined) return { is: "failed", code: 0, why: NO_LIST };
+    const version = page.metadata.resourceVersion ?? "";
+    if (which === "first" && isOlder(version, this.#highest)) {
+      // A server that lags catches up; one that was restored from a backup stays where it is.
+      if (!this.#wentBack) {
+        this.#wentBack = true;
+        this.#listedAt = client.clock.monotonic();
+        return {
+          is: "failed",
+          code: 0,
+          why: `the server answered with an older state (${version}) than it had before (${this.#highest})`,
+        };
+      }
+      listing.order = "as-it-is";
+      client.log.warn("cluster history went back", { kind: this.#name, version, before: this.#highest });
+    } else if (listing.order !== "as-it-is") listing.order = { listed: version, since: listing.since };
+    listing.version = version;
+    listing.next = page.metadata.continue || undefined;
+    // The last page decides that the list is whole; until then what it leaves out is not known to be gone.
+    for (const object of page.items ?? []) {
+      sink.put(object, listing.change, listing.order);
+      await listing.pause();
+      if (this.#stopped) return { is: "closed" };
+    }
+    return undefined;
   }
 
   #reached(version: string): void {
@@ -356,6 +378,16 @@ function asFailed(answer: Exclude<Answer, { is: "ok" }>): Ended {
   return answer.is === "unreachable"
     ? { is: "failed", code: 0, why: answer.why }
     : { is: "failed", code: answer.status.code, why: answer.status.message };
+}
+
+/** @returns undefined where the text says nothing */
+function parsed(body: unknown): unknown {
+  try {
+    return JSON.parse(String(body));
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
 }
 
 function parse(text: string): unknown {

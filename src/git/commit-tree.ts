@@ -95,6 +95,9 @@ export class CommitTree implements TreeAtCommit {
     const known = this.memory.get(entry.oid);
     if (known !== undefined) return known;
     const object = await this.objects.read(entry.oid);
+    // Others that asked for it at the same time have it by now.
+    const meanwhile = this.memory.get(entry.oid);
+    if (meanwhile !== undefined) return meanwhile;
     if (object.type !== "tree") throw this.#cannotRead(path, `its object is a ${object.type} and no folder`);
     if (object.data.byteLength > MAX_FOLDER_BYTES)
       throw this.#cannotRead(

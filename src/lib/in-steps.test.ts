@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { endingOf } from "../../test/lib/ending-of.ts";
-import { atOnce, inSlices } from "./in-steps.ts";
+import { atOnce, inSlices, pauses } from "./in-steps.ts";
 import { parseYamlInSteps } from "./yaml.ts";
 
 function* counting(to: number, done: number[] = []): Generator<undefined, number> {
@@ -43,6 +43,27 @@ describe("inSlices()", () => {
     expect(await endingOf(work)).toThrow("not wanted any more");
     expect(done.length).toBeLessThan(1_000_000);
   });
+});
+
+test("of many that work in slices at once, one goes on in a turn of the event loop, and each of them comes to its end", async () => {
+  let [inATurn, most, over] = [0, 0, 0];
+  const work = async (): Promise<void> => {
+    const pause = pauses(0);
+    for (let at = 0; at < 5; at++) {
+      await pause();
+      inATurn++;
+      most = Math.max(most, inATurn);
+    }
+    over++;
+  };
+  const all = Promise.all(Array.from({ length: 20 }, work));
+  // What else waits has a turn between any two of them.
+  while (over < 20) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    inATurn = 0;
+  }
+  await all;
+  expect(most).toBeLessThanOrEqual(2);
 });
 
 describe("long texts are read in steps that are short, on both roads", () => {

@@ -6,6 +6,25 @@ export function atOnce<T>(steps: Generator<undefined, T>): T {
   }
 }
 
+/** Those who let others go first, in the order in which they came. */
+const paused: (() => void)[] = [];
+
+/**
+ * Lets everything else that waits go first. However many do so at once, one of them goes on in a turn of the event loop:
+ * fifty slices of a few milliseconds, one behind the other, would hold everything else up for all of them.
+ */
+function afterOthers(): Promise<void> {
+  return new Promise((resolve) => {
+    paused.push(resolve);
+    if (paused.length === 1) setImmediate(goOn);
+  });
+}
+
+function goOn(): void {
+  paused.shift()?.();
+  if (paused.length > 0) setImmediate(goOn);
+}
+
 /**
  * Runs a computation that pauses now and then to its end, and lets everything else that waits go first whenever it has
  * taken `sliceMs`.
@@ -21,7 +40,7 @@ export async function inSlices<T>(
     const step = steps.next();
     if (step.done === true) return step.value;
     if (performance.now() - begun < sliceMs) continue;
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await afterOthers();
     signal?.throwIfAborted();
     begun = performance.now();
   }
@@ -35,7 +54,7 @@ export function pauses(sliceMs = 8): () => Promise<void> {
   let begun = performance.now();
   return async () => {
     if (performance.now() - begun < sliceMs) return;
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await afterOthers();
     begun = performance.now();
   };
 }

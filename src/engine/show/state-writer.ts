@@ -2,6 +2,11 @@ import type { AppKey } from "../../core/model/application.ts";
 import type { AppState, Home } from "../../core/ports/home.ts";
 import type { Log } from "../../core/ports/log.ts";
 
+/** States of one transaction that nobody waits for: everything else stands still while it is written. */
+const IN_ONE = 100;
+/** Between two of them, in milliseconds. */
+const REST_MS = 10;
+
 /**
  * Collects which applications changed and writes their states in one transaction shortly after. What must be on disk
  * before something else happens (an operation's start and end, an intent) calls `flush` first.
@@ -35,7 +40,10 @@ export class StateWriter {
    * @throws {Failure} store; what could not be written stays to be written
    */
   flush(only?: AppKey): void {
-    const keys = only === undefined ? [...this.#dirty.keys()] : this.#dirty.has(only) ? [only] : [];
+    this.#write(only === undefined ? [...this.#dirty.keys()] : this.#dirty.has(only) ? [only] : []);
+  }
+
+  #write(keys: readonly AppKey[]): void {
     const states = keys.flatMap((key) => this.#dirty.get(key)?.() ?? []);
     if (states.length > 0) this.store.putStates(states);
     for (const key of keys) this.#dirty.delete(key);
@@ -54,7 +62,8 @@ export class StateWriter {
   #flushLater(): void {
     this.#timer = undefined;
     try {
-      this.flush();
+      this.#write([...this.#dirty.keys()].slice(0, IN_ONE));
+      if (this.#dirty.size > 0) this.#timer = setTimeout(() => this.#flushLater(), REST_MS);
     } catch (cause) {
       this.log.error("cannot store application states; trying again", { error: String(cause) });
       this.#timer = setTimeout(() => this.#flushLater(), 5_000);

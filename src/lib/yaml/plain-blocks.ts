@@ -347,7 +347,9 @@ class Reader {
       if (comma === "" || isFlow(line, at)) throw NOT_PLAIN;
       const { value: key, end: colon } = flowScalar(line, at);
       if (typeof key !== "string" || key === "__proto__" || Object.hasOwn(entries, key)) throw NOT_PLAIN;
-      if (line[colon] !== ":" || line[colon + 1] !== " ") throw NOT_PLAIN;
+      // Behind a quote the colon needs no space, as in JSON.
+      const isQuoted = line[at] === '"' || line[at] === "'";
+      if (line[colon] !== ":" || (!isQuoted && line[colon + 1] !== " ")) throw NOT_PLAIN;
       this.#count(depth);
       this.#count(depth + 1);
       const start = colon + 1 + indentOf(line, colon + 1);
