@@ -39,6 +39,23 @@ describe("StateWriter", () => {
     expect(store.calls.slice(1)).toEqual([["third"]]);
   });
 
+  test("what nobody waits for is written a hundred at once, and everything else has its turn between", async () => {
+    const store = shelf(),
+      writer = new StateWriter(store, recordingLog(), 5);
+    const names = Array.from({ length: 250 }, (_, at) => `app-${at}`);
+    for (const name of names) put(writer, state(name));
+    const between: number[] = [];
+    while (store.calls.flat().length < 250) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      between.push(store.calls.length);
+    }
+    expect(store.calls.map((call) => call.length)).toEqual([100, 100, 50]);
+    expect(store.calls.flat()).toEqual(names);
+    expect([1, 2].every((count) => between.includes(count))).toBe(true);
+    await Bun.sleep(30);
+    expect(store.calls.length).toBe(3);
+  });
+
   test("flush() writes at once: one application, or all", async () => {
     const store = shelf(),
       writer = new StateWriter(store, recordingLog(), 60_000);
