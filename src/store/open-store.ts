@@ -34,6 +34,8 @@ export interface OpenStore extends Store {
   readonly outbox: Outbox;
   /** From then on each row that changes is noted, for whoever keeps a copy elsewhere. To be called once. */
   noteChanges(): ChangedRows;
+  /** What is counted in memory is written down: before it is carried for the last time. Closing does so, too. */
+  endCounts(): void;
 }
 
 /** What is kept. Unfinished runs are always kept. */

@@ -329,13 +329,17 @@ export class SqliteStore implements Store {
     this.#connection.flush();
   }
 
-  close(): void {
+  endCounts(): void {
     try {
       this.#activity.end();
     } catch (cause) {
       // Counts of a minute: a store that is lost is closed all the same.
       if (!(cause instanceof Failure)) throw cause;
     }
+  }
+
+  close(): void {
+    this.endCounts();
     this.#connection.close();
     this.#onClose();
   }

@@ -1,5 +1,6 @@
 /** What replicas share in a real PostgreSQL, which stands still and is ended under way. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { connect, createServer } from "node:net";
 import { Failure } from "../../src/core/model/failure.ts";
 import { type RowChange, Superseded } from "../../src/core/ports/shared-store.ts";
 import { PostgresStore } from "../../src/store/shared/postgres-store.ts";
@@ -93,4 +94,37 @@ test("a push that is cut in its middle is there whole or not at all", async () =
   for await (const part of reader.rows()) found += part.length;
   expect([0, many.length]).toContain(found);
   if (became === "kept") expect(found).toBe(many.length);
+});
+
+/** Hands on what either says, each answer so much later. */
+async function slowly(port: number, ms: number): Promise<{ port: number; stop(): void }> {
+  const server = createServer((asking) => {
+    const answering = connect(port, "127.0.0.1");
+    asking.on("data", (bytes) => answering.write(bytes));
+    answering.on("data", (bytes) => setTimeout(() => asking.write(bytes), ms));
+    for (const [one, other] of [
+      [asking, answering],
+      [answering, asking],
+    ] as const)
+      one.on("error", () => undefined).on("close", () => other.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { port: (server.address() as { port: number }).port, stop: () => void server.close() };
+}
+
+test("a store that is large is shared, however long it takes, as long as the server answers each statement in time", async () => {
+  const front = await slowly(postgres.port, 150);
+  const url = postgres.url.replace(`:${postgres.port}/`, `:${front.port}/`);
+  const store = new PostgresStore({ url, store: "large", timeoutMs: 1_000 });
+  open.push(store);
+  const rows = Array.from(
+    { length: 75_000 },
+    (_, n): RowChange => ({ table: "facts", key: [`${n}`], row: { name: `${n}`, value: 1 } }),
+  );
+  const hold = await store.take("a");
+  await hold.replace(1, rows);
+  let found = 0;
+  for await (const part of (await at("large", 20_000).take("reader")).rows()) found += part.length;
+  expect(found).toBe(rows.length);
+  front.stop();
 });

@@ -92,3 +92,26 @@ test("what is written after the last push counts as not kept", async () => {
   first.close();
   expect(refusalOf(() => leading.openStore({})).code).toBe("store");
 });
+
+test("what is counted in memory until it is closed is carried too, and is written down but once", async () => {
+  const first = leading.openStore({});
+  const at = new Date().toISOString();
+  const refused = {
+    at,
+    actor: "anonymous",
+    action: "sign-in",
+    details: {},
+    outcome: { is: "refused" },
+  } as const;
+  const tell = (): void => first.attempt({ ...refused, outcome: { is: "refused", why: "no" } } as never);
+  for (let times = 0; times < 3; times += 1) tell();
+  await leading.closing();
+  first.close();
+  const second = leading.openStore({});
+  const entries = second.activity({ order: "oldest-first", limit: 10 });
+  expect(entries.map(({ count = 1 }) => count)).toEqual([1, 2]);
+  const shown = [...shared.kept.values()].filter(({ table }) => table === "activity");
+  expect(shown).toHaveLength(2);
+  await leading.closing();
+  second.close();
+});

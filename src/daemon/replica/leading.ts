@@ -55,7 +55,7 @@ export interface LeadingNeeds {
  */
 type Opened =
   | { is: "not" | "kept" | "ahead" }
-  | { is: "open"; mirror: StoreMirror; carrying: ReturnType<typeof setInterval> };
+  | { is: "open"; store: OpenStore; mirror: StoreMirror; carrying: ReturnType<typeof setInterval> };
 
 export function leadingWith(needs: LeadingNeeds): Leading {
   const { folder, lock, fence, peers, hold, at, writes, clock, log, superseded, giveUpAddress } = needs;
@@ -85,7 +85,7 @@ export function leadingWith(needs: LeadingNeeds): Leading {
         if (changes.any()) void mirror.kept().catch(() => undefined);
       }, CARRIED_EVERY_MS);
       carrying.unref();
-      opened = { is: "open", mirror, carrying };
+      opened = { is: "open", store, mirror, carrying };
       const own = {
         ...{ condition: store.condition.bind(store), probe: store.probe.bind(store) },
         close: store.close.bind(store),
@@ -97,6 +97,7 @@ export function leadingWith(needs: LeadingNeeds): Leading {
         close: () => {
           const before = opened;
           opened = { is: "ahead" };
+          store.endCounts();
           // What did not end in time may have written since.
           if (before.is === "kept" && !changes.any()) opened = { is: "not" };
           own.close();
@@ -105,8 +106,10 @@ export function leadingWith(needs: LeadingNeeds): Leading {
     },
     async closing() {
       if (opened.is !== "open") return;
-      const { mirror, carrying } = opened;
+      const { store, mirror, carrying } = opened;
       clearInterval(carrying);
+      // Closing writes them too, and then nobody carries what it writes.
+      store.endCounts();
       try {
         await mirror.kept();
         opened = { is: "kept" };

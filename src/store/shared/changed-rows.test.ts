@@ -218,3 +218,12 @@ test("a row that gives way to another one of a name is noted as gone", () => {
   ]);
   database.close();
 });
+
+test("what notes is there for good, also where it is made while somebody writes what nothing waits for", () => {
+  const store = openStore(folder());
+  store.soon(() => store.putValue("seen", "1"));
+  const changes = store.noteChanges();
+  store.putValue("seen", "2");
+  expect(byName(changes.take())).toEqual([['["facts",["seen"]]', { name: "seen", value: "2" }]]);
+  store.close();
+});

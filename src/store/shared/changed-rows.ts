@@ -24,6 +24,8 @@ export class ChangedRows {
     private readonly database: Database,
     private readonly flush: () => void = () => undefined,
   ) {
+    // What is made in a transaction goes with it, should that not come to the disk.
+    flush();
     this.#tables = tablesOf(database);
     // Noted in memory: what is not pushed when the process ends is of no use to the next one, who reads all.
     database.run("PRAGMA temp_store = MEMORY");

@@ -39,6 +39,11 @@ export interface PostgresOptions {
   ca?: string | undefined;
 }
 
+/** What a transaction may ask. */
+interface Statements {
+  unsafe(text: string, values?: unknown[]): Promise<unknown>;
+}
+
 export class PostgresStore implements SharedStore {
   readonly at: string;
   #sql: SQL;
@@ -128,7 +133,7 @@ export class PostgresStore implements SharedStore {
   }
 
   /** The row of the hold stays ours until the end of the transaction: whoever takes it waits for that. */
-  async #still(sql: SQL, token: number, schema: number): Promise<void> {
+  async #still(sql: Statements, token: number, schema: number): Promise<void> {
     const mine = (await sql.unsafe(
       "UPDATE holdfast_holds SET schema = $3 WHERE store = $1 AND token = $2::bigint RETURNING token",
       [this.options.store, token, schema],
@@ -136,7 +141,7 @@ export class PostgresStore implements SharedStore {
     if (mine.length === 0) throw new Superseded();
   }
 
-  async #write(sql: SQL, rows: Iterable<RowChange>): Promise<void> {
+  async #write(sql: Statements, rows: Iterable<RowChange>): Promise<void> {
     const { store } = this.options;
     let there: [string, string, string][] = [];
     let gone: [string, string][] = [];
@@ -165,22 +170,30 @@ export class PostgresStore implements SharedStore {
   }
 
   /**
-   * One transaction. The server ends what takes too long; where it says nothing any more we leave, and what it may still do
-   * of it ends before anything that comes after, because both need the row of the hold.
+   * One transaction, of any number of statements. The server ends one that takes too long; where it says nothing any more we
+   * leave, and what it may still do of it ends before anything that comes after, because both need the row of the hold.
    */
-  async #within<T>(cannot: string, work: (sql: SQL) => Promise<T>): Promise<T> {
+  async #within<T>(cannot: string, work: (sql: Statements) => Promise<T>): Promise<T> {
     const { timeoutMs } = this.options;
+    const asked = this.#sql;
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      const left = this.#sql;
-      this.#sql = this.#connect();
+    const leave = (): void => {
+      // Others may have left it before us, and are on another one.
+      if (this.#sql === asked) this.#sql = this.#connect();
       late.reject(new Error(`it did not answer within ${timeoutMs * 2} ms`));
-      void left.close({ timeout: 0 }).catch(() => undefined);
-    }, timeoutMs * 2);
-    const done = this.#sql.begin(async (sql) => {
-      await sql.unsafe(`SET LOCAL statement_timeout = ${timeoutMs}`);
-      await sql.unsafe(`SET LOCAL lock_timeout = ${timeoutMs}`);
-      return work(sql);
+      void asked.close({ timeout: 0 }).catch(() => undefined);
+    };
+    let timer = setTimeout(leave, timeoutMs * 2);
+    const done = asked.begin(async (sql) => {
+      const unsafe: Statements["unsafe"] = async (text, values) => {
+        const answer = await sql.unsafe(text, values);
+        clearTimeout(timer);
+        timer = setTimeout(leave, timeoutMs * 2);
+        return answer;
+      };
+      await unsafe(`SET LOCAL statement_timeout = ${timeoutMs}`);
+      await unsafe(`SET LOCAL lock_timeout = ${timeoutMs}`);
+      return work({ unsafe });
     });
     try {
       return await Promise.race([done, late.promise]);
