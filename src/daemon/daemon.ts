@@ -18,6 +18,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Settings } from "../engine/settings.ts";
 import { InitialSecretInCluster } from "../homes/cluster/initial-secret.ts";
 import { defined } from "../lib/defined.ts";
+import { endedWithin } from "../lib/ended-within.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import { GoTemplateEngine } from "../render/go-templates/template-engine.ts";
@@ -77,6 +78,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     throw cause;
   }
 }
+
+/** How long a stop waits for a reload: one that hangs would keep the store open. */
+const RELOADED_WITHIN_MS = 5_000;
 
 class RunningDaemon implements Daemon {
   readonly engine: Engine;
@@ -249,9 +253,9 @@ class RunningDaemon implements Daemon {
     return done;
   }
 
-  /** A reload under way opens things: they are closed when it has ended. */
+  /** A reload under way opens things: they are closed when it has ended, unless it does not. */
   stop(): Promise<void> {
-    this.#stopped ??= this.#reloading.then(() => this.open.closeAll());
+    this.#stopped ??= endedWithin(this.#reloading, RELOADED_WITHIN_MS).then(() => this.open.closeAll());
     return this.#stopped;
   }
 

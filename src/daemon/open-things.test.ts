@@ -4,7 +4,7 @@ import { OpenThings } from "./open-things.ts";
 
 test("OpenThings closes the last one first, whatever one of them throws, and leaves behind what does not end", async () => {
   const log = recordingLog();
-  const open = new OpenThings(log, 20);
+  const open = new OpenThings(log, { eachMs: 20, allMs: 60_000, leastMs: 1 });
   const closed: string[] = [];
   open.add(() => void closed.push("the store"));
   open.add(() => {
@@ -29,4 +29,16 @@ test("OpenThings closes the last one first, whatever one of them throws, and lea
   // Once, however often it is asked.
   await open.closeAll();
   expect(closed.length).toBe(4);
+});
+
+test("OpenThings waits no longer for many that do not end than for all together, and closes what comes last", async () => {
+  const log = recordingLog();
+  const open = new OpenThings(log, { eachMs: 30, allMs: 40, leastMs: 2 });
+  const closed: string[] = [];
+  open.add(() => void closed.push("the store"));
+  for (let nth = 0; nth < 5; nth += 1) open.add(() => new Promise<void>(() => undefined));
+  await open.closeAll();
+  expect(closed).toEqual(["the store"]);
+  const waited = log.lines.map(({ fields }) => fields["afterMs"] as number);
+  expect([waited.length, waited[0], waited.at(-1)]).toEqual([5, 30, 2]);
 });

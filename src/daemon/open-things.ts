@@ -1,8 +1,16 @@
 import type { Log } from "../core/ports/log.ts";
 import { endedWithin } from "../lib/ended-within.ts";
+import { systemClock } from "../lib/system-clock.ts";
 
-/** Longer than any of them takes that ends at all. */
-const CLOSED_WITHIN_MS = 15_000;
+export interface CloseLimits {
+  /** Of one of them. */
+  eachMs: number;
+  /** Of all of them together, but that each has `leastMs`: the store comes last, and whoever waits for us waits for 45 s. */
+  allMs: number;
+  leastMs: number;
+}
+
+const CLOSE_LIMITS: CloseLimits = { eachMs: 15_000, allMs: 20_000, leastMs: 500 };
 
 /** What was opened, closed again in the reverse order. */
 export class OpenThings {
@@ -10,7 +18,7 @@ export class OpenThings {
 
   constructor(
     private readonly log: Log,
-    private readonly withinMs: number = CLOSED_WITHIN_MS,
+    private readonly limits: CloseLimits = CLOSE_LIMITS,
   ) {}
 
   add(close: () => Promise<void> | void): void {
@@ -19,9 +27,14 @@ export class OpenThings {
 
   /** Whatever could not be ended well (a full disk), or does not end, the rest ends all the same. */
   async closeAll(): Promise<void> {
-    for (const close of this.#closes.splice(0).reverse())
-      if ((await endedWithin(this.#closed(close), this.withinMs)) === "going on")
-        this.log.error("something did not end in time, and is left behind", { afterMs: this.withinMs });
+    const { eachMs, allMs, leastMs } = this.limits;
+    const until = systemClock.monotonic() + allMs;
+    for (const close of this.#closes.splice(0).reverse()) {
+      const left = Math.ceil(until - systemClock.monotonic());
+      const withinMs = Math.max(leastMs, Math.min(eachMs, left));
+      if ((await endedWithin(this.#closed(close), withinMs)) === "going on")
+        this.log.error("something did not end in time, and is left behind", { afterMs: withinMs });
+    }
   }
 
   async #closed(close: () => Promise<void> | void): Promise<void> {

@@ -3,6 +3,7 @@ import { checkHostCommand } from "../checks/check-host-verb.ts";
 import type { Ended } from "../cli/offline-verbs.ts";
 import type { Config } from "../config/config.ts";
 import type { ReplicaSettings } from "../config/replica-settings.ts";
+import { Failure } from "../core/model/failure.ts";
 import { type Parsed, type Problem, showProblem } from "../core/model/problem.ts";
 import type { OfUnusable } from "../daemon/connected-clusters.ts";
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
@@ -11,6 +12,7 @@ import type { Leading } from "../daemon/replica/leading.ts";
 import { endOf, Replica } from "../daemon/replica/replica.ts";
 import { problemOf } from "../daemon/troubles.ts";
 import { messageOf } from "../lib/caught.ts";
+import { endedWithin } from "../lib/ended-within.ts";
 import { type JsonLog, jsonLog } from "../lib/json-log.ts";
 import { settleRuntime } from "../lib/runtime-settings.ts";
 import { systemClock } from "../lib/system-clock.ts";
@@ -145,17 +147,22 @@ export async function startFrom(
   });
 }
 
+/** Whoever ended us waits for 45 seconds, and kills then. */
+const STOPPED_WITHIN_MS = 43_000;
+
 /**
- * SIGTERM and the signal (Ctrl-C) stop, and once it stops nothing hurries it but SIGKILL.
+ * SIGTERM and the signal (Ctrl-C) stop, and once it stops nothing hurries it but SIGKILL, and its time.
  *
  * @param byItself resolves when there is nothing to wait for any more; that is answered then
  * @param hangUp what SIGHUP means: to a daemon that its config is to be read again, to a demo that its terminal is gone
+ * @throws {Failure} not-ready where the stop does not end within `withinMs`: whatever goes on then goes with the process
  */
 export async function untilEnded<T = never>(
   daemon: Pick<Daemon, "reload" | "stop">,
   signal: AbortSignal,
   hangUp: "reload" | "stop",
   byItself: Promise<T> = new Promise(() => undefined),
+  withinMs = STOPPED_WITHIN_MS,
 ): Promise<T | undefined> {
   const asked = Promise.withResolvers<undefined>();
   const stop = () => asked.resolve(undefined);
@@ -165,9 +172,17 @@ export async function untilEnded<T = never>(
   process.on("SIGTERM", stop);
   process.on("SIGHUP", onHangUp);
   const ended = await Promise.race([asked.promise, byItself]);
-  await daemon.stop();
+  const stopping = daemon.stop();
+  const became = await endedWithin(stopping, withinMs);
   process.off("SIGTERM", stop);
   process.off("SIGHUP", onHangUp);
+  if (became === "going on")
+    throw new Failure("not-ready", "this process", "after-edit", {
+      cannot: "end well",
+      why: `its stop did not end within ${Math.round(withinMs / 1_000)} s`,
+      fix: "Nothing is to be done: the next start goes on with what was cut off, as after a crash",
+    });
+  await stopping;
   return ended;
 }
 
