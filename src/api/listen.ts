@@ -82,6 +82,9 @@ async function end(servers: readonly Server<unknown>[]): Promise<void> {
   await Promise.all(servers.map((each) => each.stop(true)));
 }
 
+/** A connection on which nobody says anything for so long is closed. Whoever turns that off for a request turns it on again at its end. */
+export const IDLE_SECONDS = 60;
+
 /** What comes over WebSockets goes to what stands behind each; whoever says nothing, not even that they live, is gone. */
 const SOCKETS: Bun.WebSocketHandler<SocketEnd> = {
   maxPayloadLength: LARGEST_MESSAGE,
@@ -113,7 +116,7 @@ function open(
     reusePort: false,
     // A second line behind our own count: Bun refuses by the length header before it reads.
     maxRequestBodySize: MANIFEST_CAP_BYTES,
-    idleTimeout: 60,
+    idleTimeout: IDLE_SECONDS,
     websocket: SOCKETS,
     fetch: (request: Request, bun: Server<SocketEnd>) => api.fetch(request, bun as Server<unknown>),
   } as const;

@@ -455,6 +455,55 @@ describe("while the leader is away", () => {
   });
 });
 
+/** What a connection says that asks once and then waits; with how it ended. */
+function asking({ url }: { url: string }, target: string): { said(): string; ended(): boolean } {
+  let text = "";
+  let isOver = false;
+  const socket = connect(Number(new URL(url).port), "127.0.0.1", () =>
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`),
+  );
+  socket.on("error", () => undefined).on("data", (bytes) => (text += bytes.toString("latin1")));
+  socket.once("close", () => (isOver = true));
+  stops.push(() => socket.destroy());
+  return { said: () => text, ended: () => isOver };
+}
+
+test("a connection that asked once and says nothing more is closed, and one with a stream is not", async () => {
+  const leader = lead(withWeb());
+  const standby = standBy(at(leader), { limits: { idleSeconds: 1 } });
+  const streams = asking(standby, "/api/v1/stream/applications");
+  const asked = ["/api/v1/applications", "/api/v1/applications/none"].map((path) => asking(standby, path));
+  await eventually("both are answered", () => asked.every(({ said }) => said().startsWith("HTTP/1.1 ")));
+  await eventually("both are closed", () => asked.every(({ ended }) => ended()), 20_000);
+  expect([streams.said().slice(0, 300), streams.ended()]).toEqual([
+    expect.stringMatching(/^HTTP.1.1 200/),
+    false,
+  ]);
+  expect(standby.forward.open()).toBe(1);
+});
+
+test("a path that would be another one on its way is answered at once, and asked of nobody", async () => {
+  const leader = await rawLeader(() => undefined);
+  const standby = standBy(at(leader));
+  const asked = asking(standby, "//api/v1/applications");
+  await eventually("it is answered", () => asked.said() !== "");
+  expect(asked.said()).toStartWith("HTTP/1.1 404");
+  expect(leader.heads).toEqual([]);
+});
+
+test("who shows nonsense again and again is in the log once", async () => {
+  const log = recordingLog();
+  const peers = fromPeers({ key: SHARED, identity: "one", version: "1", log });
+  const api = startFakeApi(withWeb(), {
+    before: peers.guard,
+    arrivalOf: peers.arrivalOf(arrivalsBehind([])),
+  });
+  stops.push(() => api.stop());
+  for (let times = 0; times < 20; times += 1)
+    expect((await fetch(api.url, { headers: { [SEAL_HEADER]: "x" } })).status).toBe(503);
+  expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+});
+
 describe("what was handed on once", () => {
   test("is not handed on again, also where an address leads back", async () => {
     const standby = standBy(none, { limits: { waitMs: 0 } });

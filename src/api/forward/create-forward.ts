@@ -7,6 +7,7 @@ import { ApiError } from "../api-error.ts";
 import type { ArrivalOf } from "../arrival.ts";
 import { belowBase, pathOf } from "../base-path.ts";
 import type { Asset } from "../context.ts";
+import { IDLE_SECONDS } from "../listen.ts";
 import { MANIFEST_CAP_BYTES } from "../read-json.ts";
 import { withSecurityHeaders } from "../security-headers.ts";
 import { type Attempt, askLeader } from "./ask-leader.ts";
@@ -31,13 +32,15 @@ export interface ForwardLimits {
   /** Of a body: refused beyond; kept, to be sent to another leader. */
   bodyBytes: number;
   keptBytes: number;
+  /** Between two requests of one connection. */
+  idleSeconds: number;
 }
 
 const FORWARD_LIMITS: ForwardLimits = {
   // A failover takes 5 s at most.
   ...{ waitMs: 8_000, mostWaiting: 1_000, pollMs: 200 },
   ...{ connectMs: 2_000, headersMs: 150_000 },
-  ...{ bodyBytes: MANIFEST_CAP_BYTES, keptBytes: 64 * 1024 },
+  ...{ bodyBytes: MANIFEST_CAP_BYTES, keptBytes: 64 * 1024, idleSeconds: IDLE_SECONDS },
 };
 
 export interface ForwardOptions {
@@ -118,9 +121,16 @@ export function createForward(options: ForwardOptions): Forward {
       const isSame = leader.is === "known" && seen?.identity === leader.identity && seen.version === version;
       const file = page.answer(request, isSame ? "same" : "another");
       if (file !== undefined) return file;
+      // A path that `fetch` would fold on its way, and the seal would be of another one. The API has none that begins so.
+      if (pathOf(request.url).startsWith("//"))
+        return said(new ApiError("NotFound", "there is nothing at a path that begins with //"));
       // It bounds itself how long it waits; a stream is open for as long as somebody reads it.
       server?.timeout(request, 0);
-      const exchange = new Exchange(request, (one) => open.delete(one));
+      const exchange = new Exchange(request, (one) => {
+        open.delete(one);
+        // Its connection outlives it, and would be open for as long as whoever asked likes.
+        server?.timeout(request, limits.idleSeconds);
+      });
       open.add(exchange);
       watch();
       try {
@@ -259,6 +269,7 @@ export function createForward(options: ForwardOptions): Forward {
     const { socket, early } = dialled;
     const data = new PipedSocket(socket, early, () => exchange.end());
     exchange.signal.addEventListener("abort", () => data.cut(), { once: true });
+    if (exchange.signal.aborted) data.cut();
     const headersBack = socket.protocol === "" ? {} : { "sec-websocket-protocol": socket.protocol };
     if (server?.upgrade(request, { data, headers: headersBack }) === true)
       return new Response(null, { status: 101 });

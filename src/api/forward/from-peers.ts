@@ -1,6 +1,7 @@
 /** What a leader needs to be asked by replicas that stand by: who asks is whom they say, and nobody else can say so. */
 import type { Log } from "../../core/ports/log.ts";
 import type { PeersKey } from "../../core/ports/peers-key.ts";
+import { systemClock } from "../../lib/system-clock.ts";
 import { ApiError } from "../api-error.ts";
 import type { ArrivalOf } from "../arrival.ts";
 import type { Api } from "../create-api.ts";
@@ -12,6 +13,9 @@ import { type Opened, openSeal, SEAL_HEADER } from "./seal.ts";
 export const VERSION_HEADER = "holdfast-leader-version";
 /** In an answer to a replica: nothing was done. */
 export const UNTOUCHED_HEADER = "holdfast-untouched";
+
+/** What is refused in between is counted. */
+const WARNED_EVERY_MS = 10_000;
 
 export interface PeersOptions {
   key: PeersKey;
@@ -39,6 +43,15 @@ export function fromPeers({ key, identity, version, log }: PeersOptions): Peers 
     const { method, url } = request;
     return openSeal(now.key, shown, { leader: identity, method, url });
   };
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  let more = 0;
+  /** Anybody can have it said. */
+  const warn = (why: string): void => {
+    const now = systemClock.monotonic();
+    if (now - warnedAt < WARNED_EVERY_MS) return void more++;
+    log.warn("a request that says that a replica handed it on was refused", { why, more });
+    [warnedAt, more] = [now, 0];
+  };
   return {
     arrivalOf: (inner) => (request, server) => {
       const seal = opened(request);
@@ -50,7 +63,7 @@ export function fromPeers({ key, identity, version, log }: PeersOptions): Peers 
         if (seal === undefined) return api.fetch(request, server);
         if (seal.is !== "sealed") {
           if (seal.is === "another-key") key.doubted();
-          log.warn("a request that says that a replica handed it on was refused", { why: seal.why });
+          warn(seal.why);
           return untouched(
             new ApiError(
               "Unavailable",
