@@ -14,7 +14,7 @@ import {
   observed,
   viewToGoOnFrom,
 } from "./membership.ts";
-import type { View } from "./view.ts";
+import { parseView, printView, type View } from "./view.ts";
 
 let version = 0;
 /** Of pod `name`, renewed anew each time. */
@@ -171,6 +171,27 @@ describe("nextView()", () => {
     expect(next({ ...led, view: left.view }, works, 4_100)).toMatchObject({
       view: { number: 43, before: [] },
     });
+  });
+});
+
+describe("of more replicas than a view holds", () => {
+  const many = Array.from({ length: 120 }, (_, nth) => `m${String(nth).padStart(3, "0")}`);
+  const membersOf = (told: NextView): string[] => {
+    if (told.do !== "tell") throw new Error(told.do);
+    const again = parseView(printView(told.view));
+    return again?.members.map(({ name }) => name) ?? [];
+  };
+
+  test("as many work as it holds, and those who work go on", () => {
+    expect(membersOf(next({ view: view("z"), since: 0 }, renewing(...many, "z"), 1))).toEqual([
+      ...many.slice(0, 99),
+      "z",
+    ]);
+  });
+
+  test("one whose name would fill the Lease is none", () => {
+    const long = "n".repeat(10_000);
+    expect(membersOf(next({ view: view("z"), since: 0 }, renewing("a", "z", long), 1))).toEqual(["a", "z"]);
   });
 });
 

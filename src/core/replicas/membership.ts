@@ -17,6 +17,7 @@ import {
   type Layout,
   type Member,
   MOST_BEFORE,
+  MOST_MEMBERS,
   type OlderView,
   type View,
 } from "./view.ts";
@@ -30,6 +31,8 @@ const MEMBER_WORKS_BY = "holdfast.dev/works-by";
 /** Of the Lease by which they elect. */
 export const VIEW = "holdfast.dev/view";
 
+/** Letters of a member's name and of its process: all of a view must fit into an annotation. */
+const LONGEST_NAME = 400;
 /** A Lease of nobody is taken away when nothing became of it for so long. */
 const KEPT_MS = 600_000;
 
@@ -91,6 +94,7 @@ function heldBy({ holding, epoch, object }: SeenLease): Held | undefined {
   } = object.metadata.annotations ?? {};
   const weight = Number(said);
   if (holding.is !== "held" || name === undefined || name === "" || !isWeight(weight)) return undefined;
+  if (name.length > LONGEST_NAME || holding.by.length > LONGEST_NAME) return undefined;
   const [term, number] = works.split("/").map(Number);
   return {
     ...{ name, weight, id: memberId(holding.by, epoch) },
@@ -226,13 +230,17 @@ export function nextView(
     const { at = 0, before = Number.NEGATIVE_INFINITY } = seen.heard.get(id) ?? {};
     return at - before < durationOf(id);
   };
+  const isMember = (name: string): boolean => view?.members.some((one) => one.name === name) ?? false;
+  const byName = (one: Member, other: Member): number => (one.name < other.name ? -1 : 1);
   const members = there
-    .filter(
-      ({ name, id }) => view === undefined || view.members.some((one) => one.name === name) || isRenewing(id),
-    )
+    .filter(({ name, id }) => view === undefined || isMember(name) || isRenewing(id))
     .map(({ name, id, weight }): Member => ({ name, id, weight }))
     .filter(({ name }, at, all) => all.findIndex((one) => one.name === name) === at)
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+    .sort(byName)
+    // Those who have work keep it; of the others only as many are new as a view holds.
+    .sort((one, other) => Number(isMember(other.name)) - Number(isMember(one.name)))
+    .slice(0, MOST_MEMBERS)
+    .sort(byName);
 
   // Whoever is silent for so long is asked after: what a watch tells may be old.
   const ids = [...new Set([...held.map(({ id }) => id), ...idsOf(view)])].filter((id) => !seen.over.has(id));

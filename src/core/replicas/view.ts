@@ -46,7 +46,8 @@ export interface View extends Layout {
 export const ANYBODY = "*";
 /** No view waits for more older ones. */
 export const MOST_BEFORE = 8;
-const MOST_MEMBERS = 100;
+/** A view of more is none. */
+export const MOST_MEMBERS = 100;
 /** A larger one was written by hand: there would be none after it. */
 const LAST_NUMBER = 2 ** 40;
 const FORMAT = 1;
