@@ -13,6 +13,7 @@ import { may, type Routes } from "./routes.ts";
 import { APPLICATION } from "./terms/answers.ts";
 import { json } from "./terms/terms.ts";
 import { list, text, told } from "./terms/wire.ts";
+import { unhurried } from "./unhurried.ts";
 
 /** A repository that nobody read before is fetched first. */
 const LONGEST_MS = 120_000;
@@ -75,7 +76,7 @@ export function applicationPreviewRoutes(
   ): Promise<Response> {
     const leave = places.take(who);
     const late = AbortSignal.timeout(longestMs);
-    c.env.server?.timeout(c.req.raw, 0);
+    const hurry = unhurried(c.env.server, c.req.raw);
     try {
       const told = await ask(AbortSignal.any([c.req.raw.signal, late]));
       if (told.is !== "previewed") throw refused(told, describe(app));
@@ -88,6 +89,7 @@ export function applicationPreviewRoutes(
       );
     } finally {
       leave();
+      hurry();
     }
   }
 }

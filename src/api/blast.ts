@@ -8,6 +8,7 @@ import { may, type Routes } from "./routes.ts";
 import { ERROR, FIELD_DIFFERENCE, OBJECT, REF } from "./terms/answers.ts";
 import { lines } from "./terms/terms.ts";
 import { choice, fields, list, oneOf, optional, text, told, whole } from "./terms/wire.ts";
+import { unhurried } from "./unhurried.ts";
 
 /** Below the shortest idle limit that proxies are known for (30 s). */
 const KEEPALIVE_MS = 15_000;
@@ -103,10 +104,14 @@ export function blastRoutes(
       head,
       ...defined({ repository: repository || undefined, into: into || undefined }),
     };
-    const leave = places.take(who);
+    const given = places.take(who);
+    const hurry = unhurried(c.env.server, request);
+    const leave = (): void => {
+      given();
+      hurry();
+    };
     const left = new AbortController();
     request.signal.addEventListener("abort", leave, { once: true });
-    c.env.server?.timeout(request, 0);
     const events = control.blast(who, ask, AbortSignal.any([request.signal, left.signal]));
     // What cannot be answered at all is an error with its status; what takes long to begin is told that it lives.
     let upcoming: ReturnType<typeof events.next> | undefined = events.next();

@@ -5,6 +5,7 @@ import { Failure } from "../core/model/failure.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { ApiError, fromThrown } from "./api-error.ts";
 import type { ApiContext, Env } from "./context.ts";
+import { unhurried } from "./unhurried.ts";
 
 /** A repository that nobody read before is fetched first. */
 const LONGEST_CHECK_MS = 120_000;
@@ -27,7 +28,7 @@ export async function refuseFaults(
 ): Promise<void> {
   const late = AbortSignal.timeout(longestCheckMs);
   const over = AbortSignal.any([c.req.raw.signal, late]);
-  c.env.server?.timeout(c.req.raw, 0);
+  const hurry = unhurried(c.env.server, c.req.raw);
   try {
     await orAborted(control.check(who, app, over), over);
   } catch (cause) {
@@ -39,6 +40,8 @@ export async function refuseFaults(
       `application ${keyOfApp(app)} was not written, because it could not be delivered so. ${body.message}`,
       { details: { ...body.details, asked: "sources" } },
     );
+  } finally {
+    hurry();
   }
 }
 

@@ -13,6 +13,7 @@ import { may, type Routes } from "./routes.ts";
 import { ERROR, REF } from "./terms/answers.ts";
 import { lines } from "./terms/terms.ts";
 import { choice, list, oneOf, optional, text, told, whole } from "./terms/wire.ts";
+import { unhurried } from "./unhurried.ts";
 
 const PLACES = { all: 10, each: 2, kept: 2 };
 /** Applications that are compared at once: each may ask its cluster for every object that differs. */
@@ -94,7 +95,7 @@ export function fleetDiffRoutes(routes: Routes, { control }: Pick<ApiContext, "c
       leave();
       throw cause;
     }
-    c.env.server?.timeout(request, 0);
+    const hurry = unhurried(c.env.server, request);
     const encoder = new TextEncoder();
     let isOver = false;
     let keepalive: Timer | undefined;
@@ -102,6 +103,7 @@ export function fleetDiffRoutes(routes: Routes, { control }: Pick<ApiContext, "c
       isOver = true;
       clearInterval(keepalive);
       leave();
+      hurry();
     };
     request.signal.addEventListener("abort", end, { once: true });
     if (request.signal.aborted) end();

@@ -5,6 +5,7 @@ import { messageOf } from "../lib/caught.ts";
 import type { Api } from "./create-api.ts";
 import { MANIFEST_CAP_BYTES } from "./read-json.ts";
 import { LARGEST_MESSAGE, type SocketEnd } from "./socket-end.ts";
+import { IDLE_SECONDS } from "./unhurried.ts";
 
 export interface Listener {
   /** `http://127.0.0.1:8080`, with the port that was given out where 0 was asked for. */
@@ -81,9 +82,6 @@ async function end(servers: readonly Server<unknown>[]): Promise<void> {
   await Promise.race([Promise.all(servers.map((each) => each.stop())), Bun.sleep(GRACE_MS)]);
   await Promise.all(servers.map((each) => each.stop(true)));
 }
-
-/** A connection on which nobody says anything for so long is closed. Whoever turns that off for a request turns it on again at its end. */
-export const IDLE_SECONDS = 60;
 
 /** What comes over WebSockets goes to what stands behind each; whoever says nothing, not even that they live, is gone. */
 const SOCKETS: Bun.WebSocketHandler<SocketEnd> = {

@@ -13,6 +13,7 @@ import { may, type Routes } from "./routes.ts";
 import { ERROR_LINE } from "./terms/answers.ts";
 import { stream } from "./terms/terms.ts";
 import { type FieldsOf, flag, oneOf, optional, text, told, whole } from "./terms/wire.ts";
+import { unhurried } from "./unhurried.ts";
 
 const PLACES = { all: 100, each: 15, kept: 10 };
 /** Below the shortest idle limit that proxies are known for (30 s). */
@@ -98,8 +99,10 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
     );
     const lines = events[Symbol.asyncIterator]();
     const leave = places.take(who);
+    const hurry = unhurried(c.env.server, request);
     const end = (): void => {
       leave();
+      hurry();
       ending.abort();
     };
     try {
@@ -111,7 +114,6 @@ export function logRoutes(routes: Routes, { control, log }: Pick<ApiContext, "co
         "content-type": sse ? "text/event-stream" : "application/json",
         "x-accel-buffering": "no",
       };
-      c.env.server?.timeout(request, 0);
       return new Response(bodyOf(first, lines, { sse, isWanted, end }), { headers });
     } catch (cause) {
       end();

@@ -6,6 +6,7 @@ import { applyFields, FIELDS_SAY } from "./field-mask.ts";
 import { LatestEvents, type WatchEvent } from "./latest-events.ts";
 import { OpenPlaces } from "./open-places.ts";
 import { optional, text } from "./terms/wire.ts";
+import { unhurried } from "./unhurried.ts";
 
 const PLACES = { all: 200, each: 20, kept: 20 };
 /** So that a chunk stays small enough for a slow client. */
@@ -71,6 +72,7 @@ export class OpenStreams {
 
     const { who } = c.env;
     const leave = this.#places.take(who);
+    const hurry = unhurried(c.env.server, request);
     let why: ApiError | undefined;
     let followed: Followed<E> | undefined;
     const told = (event: E): E | undefined => followed?.told(event);
@@ -80,6 +82,7 @@ export class OpenStreams {
       if (ended) return;
       ended = true;
       leave();
+      hurry();
       followed?.stop();
       clearInterval(keepalive);
       queue.close();
@@ -132,7 +135,6 @@ export class OpenStreams {
       },
       cancel: end,
     });
-    c.env.server?.timeout(request, 0);
     return new Response(body, { headers });
   }
 }
