@@ -143,7 +143,10 @@ export class SqliteConnection {
 
   /** A statement by itself is a transaction by itself; within one it was asked when that began. */
   #write<T>(ask: () => T): T {
-    if (this.#depth > 0) return ask();
+    if (this.#depth > 0) {
+      this.#refuseRolledBack();
+      return ask();
+    }
     if (this.#shared !== undefined) return this.atomically(ask);
     this.#refuseLost();
     return ask();
@@ -151,6 +154,7 @@ export class SqliteConnection {
 
   /** A savepoint inside a transaction, so that a caller may catch what an inner part threw and go on. */
   #part<T>(work: () => T): T {
+    this.#refuseRolledBack();
     return this.#within("SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part", work);
   }
 
@@ -187,6 +191,20 @@ export class SqliteConnection {
       // `condition` says it, and so does the next write.
       if (!(cause instanceof Failure)) throw cause;
     }
+  }
+
+  /**
+   * Where the disk is full or fails SQLite ends a whole transaction by itself. Whoever caught that in a part of it and goes
+   * on would write each row for itself.
+   * @throws {Failure} store
+   */
+  #refuseRolledBack(): void {
+    if (this.#database.inTransaction) return;
+    throw new Failure("store", this.#file, "backoff", {
+      cannot: "write the store",
+      why: "what this is a part of could not be written",
+      fix: "Check the disk and the data folder",
+    });
   }
 
   /** @throws {Failure} store: what would be written now would be kept nowhere */
