@@ -2,6 +2,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
+import { giveWay } from "../lib/in-steps.ts";
 import { startTimer } from "../lib/timer.ts";
 import type { Access, Passport } from "./access.ts";
 import type { Ended } from "./adaptive-limit.ts";
@@ -130,6 +131,7 @@ export class ApiClient {
       const patient = this.clock.monotonic() - startedAt < limitMs / 2;
       if (pauseMs === undefined || left === 0 || !patient || !this.#budget.mayRetry()) {
         await this.#note(answer);
+        await giveWay();
         return answer;
       }
       // Whoever is told to wait waits with all others.

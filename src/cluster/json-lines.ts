@@ -4,11 +4,13 @@ const LONGEST_LINE_BYTES = 64 * 1024 * 1024;
 
 /**
  * Calls `onLine` for each line of a stream of JSON lines, in order, all that one chunk completes at once.
+ * @param pause awaited before each chunk is read; default none
  * @throws {Error} where a line outgrows all reason, and what reading throws
  */
 export async function eachLine(
   body: ReadableStream<Uint8Array>,
   onLine: (line: string) => void,
+  pause?: () => Promise<void>,
 ): Promise<void> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
@@ -17,6 +19,7 @@ export async function eachLine(
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
+    await pause?.();
     let start = 0;
     for (let end = value.indexOf(NEWLINE, start); end >= 0; end = value.indexOf(NEWLINE, start)) {
       const tail = value.subarray(start, end);

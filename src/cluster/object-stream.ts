@@ -1,7 +1,7 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { isOlder } from "../core/model/resource-version.ts";
 import type { KindInfo } from "../core/ports/cluster.ts";
-import { pauses } from "../lib/in-steps.ts";
+import { giveWay, pauses } from "../lib/in-steps.ts";
 import { type Answer, type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
 import { eventHead } from "./event-head.ts";
@@ -330,29 +330,33 @@ export class ObjectStream {
       }
       opened = true;
       if (this.#state.is !== "live") this.#become({ is: "live" });
-      await eachLine(response.body, (line) => {
-        silence.heard();
-        client.liveness.heard();
-        heard = "something";
-        if (line === "" || ended.is !== "closed" || this.#stopped) return;
-        const head = eventHead(line);
-        if (head !== undefined && sink.knows(head)) return this.#reached(head.resourceVersion);
-        const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
-        if (type === "ERROR") {
-          const status = readStatus(500, object);
-          ended =
-            status.code === 410 || /too large resource version/i.test(status.message)
-              ? { is: "expired" }
-              : { is: "failed", code: status.code, why: status.message };
-          cut.abort();
-          return;
-        }
-        const version = object.metadata.resourceVersion ?? this.#version;
-        if (type === "BOOKMARK") this.#bookmarks = "heard";
-        else if (type === "DELETED") sink.deleted(object);
-        else sink.put(object, "event", "by-version");
-        this.#reached(version);
-      });
+      await eachLine(
+        response.body,
+        (line) => {
+          silence.heard();
+          client.liveness.heard();
+          heard = "something";
+          if (line === "" || ended.is !== "closed" || this.#stopped) return;
+          const head = eventHead(line);
+          if (head !== undefined && sink.knows(head)) return this.#reached(head.resourceVersion);
+          const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
+          if (type === "ERROR") {
+            const status = readStatus(500, object);
+            ended =
+              status.code === 410 || /too large resource version/i.test(status.message)
+                ? { is: "expired" }
+                : { is: "failed", code: status.code, why: status.message };
+            cut.abort();
+            return;
+          }
+          const version = object.metadata.resourceVersion ?? this.#version;
+          if (type === "BOOKMARK") this.#bookmarks = "heard";
+          else if (type === "DELETED") sink.deleted(object);
+          else sink.put(object, "event", "by-version");
+          this.#reached(version);
+        },
+        giveWay,
+      );
       // A server that ended the watch when it was meant to is the one that began it.
       if (client.clock.monotonic() >= endsAt) this.#place = "holds";
       return ended;

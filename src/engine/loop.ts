@@ -2,7 +2,7 @@ import type { AppKey } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
 import { endedWithin } from "../lib/ended-within.ts";
 import type { Turn } from "../lib/fair-line.ts";
-import { pauses } from "../lib/in-steps.ts";
+import { giveWay } from "../lib/in-steps.ts";
 import { KeyQueue } from "../lib/key-queue.ts";
 import type { Applications } from "./applications.ts";
 import { couldNotSee } from "./compare/compare-now.ts";
@@ -38,8 +38,6 @@ export class Loop {
   readonly #parts: LoopParts;
   readonly #queue: KeyQueue<AppKey>;
   readonly #ending = new AbortController();
-  /** Of all looks together: what wakes them often wakes many. */
-  readonly #pause = pauses();
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
@@ -73,7 +71,7 @@ export class Loop {
 
   async #work(key: AppKey): Promise<void> {
     const { applications, ports, publisher, rooms } = this.#parts;
-    await this.#pause();
+    await giveWay();
     const managed = applications.get(key);
     if (managed === undefined) return;
     const asked = managed.inbox.take();

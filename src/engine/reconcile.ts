@@ -9,6 +9,7 @@ import type { SyncRequest } from "../core/model/operation.ts";
 import { isFoughtOver } from "../core/plan/fights.ts";
 import { isSelected } from "../core/plan/selection.ts";
 import { backoffMs } from "../lib/backoff.ts";
+import { giveWay } from "../lib/in-steps.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import {
   type CompareRooms,
@@ -75,6 +76,8 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
       const fromMs = rooms.ports.clock.now();
       const compared = await compareNow(managed, snapshot, frozen(target), rooms);
       rooms.ports.observe.compared?.(managed.spec.app, { fromMs, toMs: rooms.ports.clock.now() });
+      // What it waited for, many wait for: a list, a folder of their commit.
+      await giveWay();
       // Edited meanwhile: what was found is of another world. It is looked at again, at once.
       if (rooms.snapshotOf(managed).generation !== snapshot.generation) return rooms.again(managed, 0);
       saw(managed, compared, timestamp(rooms.ports.clock.now()));

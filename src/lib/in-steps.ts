@@ -58,3 +58,9 @@ export function pauses(sliceMs = 8): () => Promise<void> {
     begun = performance.now();
   };
 }
+
+/**
+ * The same for all that many things wake at once: looks, answers and events of many clusters are each short, and together
+ * they would hold everything else up for as long as all of them take. One for the process, as its event loop is.
+ */
+export const giveWay: () => Promise<void> = pauses();
