@@ -4,16 +4,23 @@
  */
 import { Slots } from "../lib/slots.ts";
 
-/** Pages that are asked for, or wait as text. */
-const ASKED = 16;
-/** Milliseconds after which one that is still asked for keeps no other from being asked for: its cluster may be dead. */
-const PATIENCE_MS = 2_000;
-/** Pages that are parsed and taken in; that waits for nobody outside. */
-const TAKEN_IN = 2;
+export interface ListRoomBounds {
+  /** Pages that are asked for, or wait as text. */
+  asked: number;
+  /** Milliseconds after which one that is still asked for keeps no other from being asked for: its cluster may be dead. */
+  patienceMs: number;
+  /** Pages that are parsed and taken in; that waits for nobody outside. */
+  takenIn: number;
+}
 
-class ListRoom {
-  readonly #asked = new Slots(ASKED, PATIENCE_MS);
-  readonly #takenIn = new Slots(TAKEN_IN);
+export class ListRoom {
+  readonly #asked: Slots;
+  readonly #takenIn: Slots;
+
+  constructor({ asked, patienceMs, takenIn }: ListRoomBounds) {
+    this.#asked = new Slots(asked, patienceMs);
+    this.#takenIn = new Slots(takenIn);
+  }
 
   /** @throws what either of them throws */
   page<A, T>(ask: () => Promise<A>, takeIn: (answer: A) => Promise<T>): Promise<T> {
@@ -25,4 +32,4 @@ class ListRoom {
 }
 
 /** One for the process, as its memory and its event loop are. */
-export const listRoom = new ListRoom();
+export const listRoom = new ListRoom({ asked: 16, patienceMs: 2_000, takenIn: 2 });
